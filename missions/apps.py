@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class MissionsConfig(AppConfig):
+    name = "missions"
+    verbose_name = "Missions"
+
+    def ready(self) -> None:
+        from missions.derivation import derive_events_and_status
+        from nkwatch.editorial.derivation import derives
+
+        derives(derive_events_and_status)

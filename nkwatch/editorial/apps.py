@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class EditorialConfig(AppConfig):
+    name = "nkwatch.editorial"
+    label = "editorial"
+    verbose_name = "Editorial desk"
+
+    def ready(self) -> None:
+        from simple_history.signals import pre_create_historical_record
+
+        from nkwatch.editorial.versions import sign_version
+
+        pre_create_historical_record.connect(sign_version, dispatch_uid="editorial.sign_version")

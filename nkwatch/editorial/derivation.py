@@ -1,0 +1,50 @@
+"""Keeps what is derived in step with the records: one list of rules, run inside the publishing transaction.
+
+An app that derives something registers its rule once (`sources` its origins, `missions` support
+and status). `rederive` runs them, in order of registration, whenever public records change.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import transaction
+
+Rule = Callable[[Sequence[Any]], None]
+
+_rules: list[Rule] = []
+_collected: ContextVar[list[Any] | None] = ContextVar("collected_for_derivation", default=None)
+
+
+def derives(rule: Rule) -> Rule:
+    """Register `rule`: given records that changed, it stores again what follows from them."""
+    _rules.append(rule)
+    return rule
+
+
+def rederive(records: Sequence[Any]) -> None:
+    """Derive again what depends on `records`, or note them when a `deriving_once` block is open."""
+    collected = _collected.get()
+    if collected is not None:
+        collected.extend(records)
+        return
+    for rule in _rules:
+        rule(records)
+
+
+@contextlib.contextmanager
+def deriving_once() -> Iterator[None]:
+    """Collect all changes of the block and derive once, at its end, in the same transaction."""
+    if _collected.get() is not None:
+        yield
+        return
+    with transaction.atomic():
+        records: list[Any] = []
+        token = _collected.set(records)
+        try:
+            yield
+        finally:
+            _collected.reset(token)
+        if records:
+            rederive(records)

@@ -1,0 +1,158 @@
+"""Dates as EDTF (ISO 8601-2, levels 0 and 1): domain.md, rule 1."""
+
+import datetime
+import functools
+import re
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from edtf import parse_edtf
+from edtf.parser.edtf_exceptions import EDTFParseException
+
+ACCEPTED = (
+    "Write 2023, 2023-10, 2023-10-27, 2023-10~ (about), 2023? (uncertain), "
+    "2023-11-01/2023-12-05 (between), or ../2023-12-05 (by that day)."
+)
+# Levels 0 and 1 as nkwatch takes them. Checked before parsing: the parser also reads times, sets,
+# long years and level 2, and answers some malformed dates with errors of its own making.
+_SIDE = r"(?:\d{4}|\d{3}X|\d{2}XX|\d{4}-(?:\d{2}|XX)|\d{4}-(?:\d{2}|XX)-(?:\d{2}|XX))[~?%]?"
+SHAPE = re.compile(rf"{_SIDE}|(?:{_SIDE}|\.\.)/(?:{_SIDE}|\.\.)", re.ASCII)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MONTH = re.compile(r"\d{4}-\d{2}")
+
+
+class Bounds(NamedTuple):
+    """The first and last day that an EDTF date allows; None where the side is open."""
+
+    earliest: datetime.date | None
+    latest: datetime.date | None
+
+
+@functools.lru_cache(maxsize=20_000)
+def bounds(text: str) -> Bounds:
+    """Read one EDTF date and return its strict bounds.
+
+    Raises ValidationError, saying what would be accepted, for anything outside levels 0 and 1,
+    for a side left empty (`/2023-12-05` means *unknown start* in the standard, and the parser
+    reads it as ten years; "by" is written `..`), and for an interval that runs backwards.
+    """
+    if text.startswith("/") or text.endswith("/"):
+        raise ValidationError(
+            "“%(date)s” leaves one side empty. Write .. for an open side: ../2023-12-05 for “by 5 December 2023”.",
+            code="edtf_empty_side",
+            params={"date": text},
+        )
+    try:
+        if not SHAPE.fullmatch(text):
+            raise ValueError
+        date = parse_edtf(text)
+        earliest, latest = _as_day(date.lower_strict()), _as_day(date.upper_strict())
+    except (EDTFParseException, ValueError) as error:
+        raise ValidationError(
+            "“%(date)s” is not a date that can be read. %(accepted)s",
+            code="edtf_unreadable",
+            params={"date": text, "accepted": ACCEPTED},
+        ) from error
+    if earliest is None and latest is None:
+        raise ValidationError(
+            "“%(date)s” says nothing: leave the field empty.", code="edtf_open", params={"date": text}
+        )
+    if earliest and latest and earliest > latest:
+        raise ValidationError(
+            "“%(date)s” ends before it begins: put the earlier date first.",
+            code="edtf_backwards",
+            params={"date": text},
+        )
+    return Bounds(earliest, latest)
+
+
+def _as_day(value: Any) -> datetime.date | None:
+    return None if isinstance(value, float) else datetime.date(*tuple(value)[:3])
+
+
+def day_in_words(day: datetime.date) -> str:
+    """Write one day as nkwatch's pages do: 27 October 2023."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _one_side_in_words(text: str) -> str:
+    mark = text[-1] if text[-1:] in "~?%" else ""
+    plain = text.rstrip("~?%")
+    if DAY.fullmatch(plain):
+        words = day_in_words(datetime.date.fromisoformat(plain))
+    elif MONTH.fullmatch(plain) and int(plain[5:]) <= 12:
+        words = f"{datetime.date.fromisoformat(plain + '-01'):%B %Y}"
+    elif MONTH.fullmatch(plain):
+        season = {21: "spring", 22: "summer", 23: "autumn", 24: "winter"}[int(plain[5:])]
+        words = f"{season} {plain[:4]}"
+    elif "X" in plain:
+        first, last = bounds(plain)
+        words = f"{in_words(f'{first}/{last}')}"
+    else:
+        words = plain
+    return {"~": f"about {words}", "?": f"{words} (uncertain)", "%": f"about {words} (uncertain)"}.get(mark, words)
+
+
+def in_words(text: str) -> str:
+    """Write an EDTF date for a reader: "October 2023", "by 5 December 2023", "between … and …"."""
+    if not text:
+        return ""
+    start, slash, end = text.partition("/")
+    if not slash:
+        return _one_side_in_words(text)
+    if start == "..":
+        return f"by {_one_side_in_words(end)}"
+    if end == "..":
+        return f"from {_one_side_in_words(start)} on"
+    return f"between {_one_side_in_words(start)} and {_one_side_in_words(end)}"
+
+
+class EDTFField(models.CharField):
+    """An EDTF date, kept as written, with its bounds beside it in two date columns.
+
+    A model declares the pair as ``<name>_earliest`` and ``<name>_latest`` (see `bound`); saving
+    and cleaning fill them, so that queries can compare days while the record keeps "October 2023".
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)
+
+    def set_bounds(self, instance: models.Model) -> None:
+        text = getattr(instance, self.attname) or ""
+        earliest, latest = bounds(text) if text else (None, None)
+        setattr(instance, f"{self.name}_earliest", earliest)
+        setattr(instance, f"{self.name}_latest", latest)
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        text = super().clean((value or "").strip(), model_instance)
+        if text:
+            bounds(text)
+        return text
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        try:
+            self.set_bounds(model_instance)
+        except ValidationError as error:
+            raise ValidationError({self.name: error.messages}) from error
+        return super().pre_save(model_instance, add)
+
+
+def bound() -> "models.DateField[Any, Any]":
+    """One of the two columns that stand beside an EDTFField."""
+    return models.DateField(null=True, blank=True, editable=False)
+
+
+def bounds_constraint(name: str, field: str) -> models.CheckConstraint:
+    """Let the database refuse bounds that run backwards, or a date without any."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}_latest__gte": F(f"{field}_earliest")})
+        | Q(**{f"{field}_earliest__isnull": True})
+        | Q(**{f"{field}_latest__isnull": True}),
+        name=name,
+        violation_error_message="A date cannot end before it begins.",
+    )

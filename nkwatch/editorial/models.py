@@ -1,0 +1,309 @@
+"""Publishing: states, the one public gate, record numbers, import batches, proposed changes.
+
+This app knows no domain: the models of `sources` and `missions` build on these.
+"""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from nkwatch.editorial.derivation import rederive
+from nkwatch.editorial.fields import one_of
+from nkwatch.editorial.text import validate_visible_text
+from nkwatch.editorial.versions import Door
+
+
+class State(models.TextChoices):
+    """Draft -> in review -> published -> retracted (domain.md, Models)."""
+
+    DRAFT = "draft", "draft"
+    IN_REVIEW = "in-review", "in review"
+    PUBLISHED = "published", "published"
+    RETRACTED = "retracted", "retracted"
+
+
+class PublishableQuerySet(models.QuerySet):
+    """Every outward page, count and prefetch starts from `public()`."""
+
+    def public(self) -> Self:
+        """Published records, reached through published records only: the one public gate."""
+        return self.filter(self.model.public_condition())
+
+    def waiting(self) -> Self:
+        """Records that wait for a reviewer."""
+        return self.filter(state=State.IN_REVIEW)
+
+
+class Publishable(models.Model):
+    """A record, or part of one, that readers see only once a reviewer has published it."""
+
+    public_through: ClassVar[tuple[str, ...]] = ()
+    """Relations without which this row means nothing: it is public only while they are."""
+
+    parts: ClassVar[tuple[str, ...]] = ()
+    """Reverse relations submitted and published together with this record (its citations, say)."""
+
+    decides_status: ClassVar[bool] = False
+    """Whether it can change a mission's status, so that rule 8 asks for a second pair of eyes."""
+
+    derived_fields: ClassVar[tuple[str, ...]] = ()
+    """Columns that rules fill: no editor sets them, and no version keeps them."""
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
+    retraction_reason = models.TextField(
+        blank=True, editable=False, help_text="Shown to readers in place of the record."
+    )
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    objects = PublishableQuerySet.as_manager()
+    history: ClassVar[Any]
+
+    class Meta:
+        abstract = True
+        default_permissions = ("add", "change", "delete", "view", "publish")
+        constraints = [
+            one_of("%(app_label)s_%(class)s_state", "state", State),
+            models.CheckConstraint(
+                condition=~Q(state="retracted") | ~Q(retraction_reason=""),
+                name="%(app_label)s_%(class)s_retraction_has_reason",
+                violation_error_message="A retraction needs a reason that readers can be told.",
+            ),
+        ]
+
+    @classmethod
+    def public_condition(cls, prefix: str = "") -> Q:
+        """The public gate as a condition, for use across relations (`prefix` ends in ``__``)."""
+        condition = Q(**{f"{prefix}state": State.PUBLISHED})
+        for name in cls.public_through:
+            related = cls._meta.get_field(name).related_model
+            condition &= related.public_condition(f"{prefix}{name}__")
+        return condition
+
+    @property
+    def is_public(self) -> bool:
+        """Whether this row passes the public gate as it stands in memory."""
+        return self.state == State.PUBLISHED and all(getattr(self, name).is_public for name in self.public_through)
+
+    def clean(self) -> None:
+        """Refuse invisible characters in any text; subclasses add their own rules."""
+        super().clean()
+        errors: dict[str, Any] = {}
+        for field in self._meta.concrete_fields:
+            if isinstance(field, models.CharField | models.TextField) and (value := getattr(self, field.attname)):
+                try:
+                    validate_visible_text(value)
+                except ValidationError as error:
+                    errors[field.name] = error
+        if errors:
+            raise ValidationError(errors)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Validate and store; what follows from a record that readers can see is derived with it."""
+        self.full_clean()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if self.state in (State.PUBLISHED, State.RETRACTED):
+                rederive([self])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Remove a draft. What readers have seen is retracted instead (domain.md, rule 7)."""
+        if self.state in (State.PUBLISHED, State.RETRACTED):
+            raise ValidationError(f"{self} has been public: retract it, with a reason, instead of deleting it.")
+        return super().delete(*args, **kwargs)
+
+    def authors_since_public(self) -> set[int]:
+        """Users who made the versions that no reviewer has published yet."""
+        users: set[int] = set()
+        for version in self.history.order_by("-history_date", "-history_id").values("state", "history_user_id"):
+            if version["state"] == State.PUBLISHED:
+                break
+            if version["history_user_id"]:
+                users.add(version["history_user_id"])
+        return users
+
+    def refuse_publishing(self, by: AbstractBaseUser | None) -> str:
+        """Say why `by` may not publish this record now, or return an empty string.
+
+        The guards: only what waits is published; what it names must be public, or readers
+        would see a draft; and nobody approves their own change of a mission's status
+        (domain.md, rule 8) unless FOUR_EYES is off.
+        """
+        if self.state == State.PUBLISHED:
+            return "it is published already"
+        for field in self._meta.concrete_fields:
+            if isinstance(field, models.ForeignKey) and field.name not in self.derived_fields:
+                related = getattr(self, field.name)
+                if isinstance(related, Publishable) and not related.is_public:
+                    return f"it names {related}, which is not published yet: publish that first"
+        if settings.FOUR_EYES and self.decides_status and by and by.pk in self.authors_since_public():
+            return "it can change a mission's status and you wrote it: another reviewer must publish it"
+        return ""
+
+    def submit(self) -> None:
+        """Hand a draft in for review."""
+        if self.state != State.DRAFT:
+            raise ValidationError(f"Only drafts are submitted; {self} is {self.get_state_display()}.")
+        self.state = State.IN_REVIEW
+        self.save()
+
+    def return_to_draft(self) -> None:
+        """Hand a submitted record back to its editor."""
+        if self.state != State.IN_REVIEW:
+            raise ValidationError(f"Only records in review are returned; {self} is {self.get_state_display()}.")
+        self.state = State.DRAFT
+        self.save()
+
+    def publish(self, by: AbstractBaseUser | None = None) -> None:
+        """Make the record public, together with what follows from it, in one transaction."""
+        if problem := self.refuse_publishing(by):
+            raise ValidationError(f"{self} was not published: {problem}.")
+        with transaction.atomic():
+            self.state = State.PUBLISHED
+            self.retraction_reason = ""
+            self.before_publishing()
+            self.save()
+
+    def before_publishing(self) -> None:
+        """What happens at publication only; numbered records get their number here."""
+
+    def retract(self, reason: str) -> None:
+        """Take a published record from the pages; readers are told why."""
+        if self.state != State.PUBLISHED:
+            raise ValidationError(f"Only published records are retracted; {self} is {self.get_state_display()}.")
+        if not reason.strip():
+            raise ValidationError("A retraction needs a reason that readers can be told.")
+        self.state = State.RETRACTED
+        self.retraction_reason = reason.strip()
+        self.save()
+
+    def iter_parts(self) -> Iterable["Publishable"]:
+        """The rows that belong to this record: its citations, name variants and the like."""
+        for name in self.parts:
+            yield from getattr(self, name).all()
+
+
+class NumberSequence(models.Model):
+    """The last number given to each kind of record: a row to lock, so that two publications never share one."""
+
+    prefix = models.CharField(max_length=1, primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    @classmethod
+    def take(cls, prefix: str) -> int:
+        """Take the next number; call inside the publishing transaction, so that a failure leaves no gap."""
+        cls.objects.get_or_create(prefix=prefix)
+        sequence = cls.objects.select_for_update().get(prefix=prefix)
+        sequence.last += 1
+        sequence.save()
+        return sequence.last
+
+
+class NumberedRecord(Publishable):
+    """A record with a permanent number, given at first publication: M-0017."""
+
+    prefix: ClassVar[str]
+
+    number = models.PositiveIntegerField(null=True, blank=True, unique=True, editable=False)
+
+    class Meta(Publishable.Meta):
+        abstract = True
+        constraints = [
+            *Publishable.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(number__isnull=False) | Q(state__in=["draft", "in-review"]),
+                name="%(app_label)s_%(class)s_public_has_number",
+            ),
+        ]
+
+    @property
+    def label(self) -> str:
+        """The record's number as people and programs write it: M-0017, or draft-12 before publication."""
+        return f"{self.prefix}-{self.number:04d}" if self.number else f"draft-{self.pk}"
+
+    def before_publishing(self) -> None:
+        if self.number is None:
+            self.number = NumberSequence.take(self.prefix)
+
+
+class ImportBatch(models.Model):
+    """One import: a file, or the set of files that is the starter data."""
+
+    file = models.CharField(max_length=255)
+    digest = models.CharField("SHA-256 of the file", max_length=64)
+    door = models.CharField(max_length=10, choices=Door.choices)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    started = models.DateTimeField(default=timezone.now)
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "import batches"
+        ordering = ["-started"]
+
+    def __str__(self) -> str:
+        return f"import {self.pk} of {self.file}"
+
+
+class ImportRow(models.Model):
+    """What one row of a sheet did to one record."""
+
+    class Outcome(models.TextChoices):
+        NEW = "new", "new"
+        CHANGED = "changed", "changed"
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    sheet = models.CharField(max_length=255)
+    row = models.PositiveIntegerField(help_text="As counted in the sheet; its header is row 1.")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    record_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
+    record_id = models.PositiveBigIntegerField()
+    record = GenericForeignKey("record_type", "record_id")
+
+    class Meta:
+        ordering = ["batch", "sheet", "row"]
+        indexes = [models.Index(fields=["record_type", "record_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.sheet}, row {self.row}"
+
+
+class ProposedChange(models.Model):
+    """A change to a published record that waits for a reviewer (domain.md, rule 8)."""
+
+    class Decision(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        APPROVED = "approved", "approved"
+        RETURNED = "returned", "returned"
+
+    record_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
+    record_id = models.PositiveBigIntegerField()
+    record = GenericForeignKey("record_type", "record_id")
+    base_version = models.PositiveBigIntegerField("version it was made against")
+    difference = models.JSONField(help_text="{field: {old, new}}, in stored values.")
+    reason = models.CharField(max_length=100, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="proposed_changes")
+    made = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=Decision.choices, default=Decision.WAITING)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="decided_changes"
+    )
+    decided = models.DateTimeField(null=True, blank=True)
+    note = models.TextField("note to the author", blank=True)
+
+    class Meta:
+        ordering = ["made"]
+        default_permissions = ("view", "change")
+        indexes = [models.Index(fields=["record_type", "record_id"])]
+
+    def __str__(self) -> str:
+        return f"change proposed to {self.record}"

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class SourcesConfig(AppConfig):
+    name = "sources"
+    verbose_name = "Sources"
+
+    def ready(self) -> None:
+        from nkwatch.editorial.derivation import derives
+        from sources.origins import derive_origins
+
+        derives(derive_origins)

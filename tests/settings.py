@@ -1,0 +1,19 @@
+"""Settings for the tests: what an environment would say, then nkwatch's own settings."""
+
+import os
+
+os.environ.update(
+    SECRET_KEY="only-for-tests-and-long-enough-not-to-warn-0123456789abcdef",
+    ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
+    HTTPS="off",
+    FOUR_EYES="on",
+    DEBUG="off",
+)
+
+from nkwatch.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
