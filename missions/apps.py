@@ -9,4 +9,4 @@ class MissionsConfig(AppConfig):
         from missions.derivation import derive_events_and_status
         from nkwatch.editorial.derivation import derives
 
-        derives(derive_events_and_status)
+        derives(derive_events_and_status, floor=2)

@@ -9,4 +9,4 @@ class SourcesConfig(AppConfig):
         from nkwatch.editorial.derivation import derives
         from sources.origins import derive_origins
 
-        derives(derive_origins)
+        derives(derive_origins, floor=1)

@@ -9,7 +9,7 @@ from missions.models.missions import (
     MissionCitation,
 )
 from missions.models.spans import StatusSpan
-from missions.models.vocabulary import MissionKind, Stage, Status, SupportLevel
+from missions.models.vocabulary import Metric, MissionKind, Stage, Status, SupportLevel
 
 __all__ = [
     "ClosureEvent",
@@ -17,6 +17,7 @@ __all__ = [
     "CoverageCitation",
     "EventCitation",
     "FigureCitation",
+    "Metric",
     "Mission",
     "MissionCitation",
     "MissionKind",

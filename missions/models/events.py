@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from missions.models.missions import Mission
 from missions.models.vocabulary import Stage, SupportLevel
+from missions.querysets import EventQuerySet
 from nkwatch.editorial.edtf import EDTFField, bound, bounds_constraint
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.models import NumberedRecord
@@ -67,6 +68,7 @@ class ClosureEvent(NumberedRecord):
     )
     support_reasoning = models.TextField("reasoning", blank=True, editable=False)
 
+    objects = EventQuerySet.as_manager()
     history = versions(excluded_fields=[*derived_fields, "date_earliest", "date_latest"], m2m_fields=[quotes])
 
     class Meta(NumberedRecord.Meta):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from missions.models.vocabulary import Metric
+from missions.querysets import FigureQuerySet
 from nkwatch.editorial.edtf import EDTFField, bound, bounds_constraint
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.models import NumberedRecord
@@ -36,6 +37,7 @@ class ReportedFigure(NumberedRecord):
     speaker = models.ForeignKey(Actor, null=True, blank=True, on_delete=models.PROTECT, related_name="figures")
     note = models.TextField(blank=True, help_text="“including the four set to close”.")
 
+    objects = FigureQuerySet.as_manager()
     history = versions(excluded_fields=["since_earliest", "since_latest", "as_of_earliest", "as_of_latest"])
 
     class Meta(NumberedRecord.Meta):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from missions.models.vocabulary import MissionKind
-from missions.querysets import MissionQuerySet
+from missions.querysets import CoverageQuerySet, MissionQuerySet
 from nkwatch.editorial.edtf import EDTFField, bound, bounds_constraint
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.models import NumberedRecord, Publishable
@@ -147,6 +147,7 @@ class Coverage(Publishable):
     ends_earliest = bound()
     ends_latest = bound()
 
+    objects = CoverageQuerySet.as_manager()
     history = versions(excluded_fields=["starts_earliest", "starts_latest", "ends_earliest", "ends_latest"])
 
     class Meta(Publishable.Meta):

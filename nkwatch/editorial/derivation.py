@@ -1,7 +1,7 @@
 """Keeps what is derived in step with the records: one list of rules, run inside the publishing transaction.
 
 An app that derives something registers its rule once (`sources` its origins, `missions` support
-and status). `rederive` runs them, in order of registration, whenever public records change.
+and status). `rederive` runs them, lower floors first, whenever public records change.
 """
 
 import contextlib
@@ -13,13 +13,18 @@ from django.db import transaction
 
 Rule = Callable[[Sequence[Any]], None]
 
-_rules: list[Rule] = []
+_rules: list[tuple[int, Rule]] = []
 _collected: ContextVar[list[Any] | None] = ContextVar("collected_for_derivation", default=None)
 
 
-def derives(rule: Rule) -> Rule:
-    """Register `rule`: given records that changed, it stores again what follows from them."""
-    _rules.append(rule)
+def derives(rule: Rule, *, floor: int) -> Rule:
+    """Register `rule`: given records that changed, it stores again what follows from them.
+
+    `floor` says what it may rest on: a rule reads what rules of lower floors have stored (support
+    reads origins), whatever the order in which Django makes the apps ready.
+    """
+    _rules.append((floor, rule))
+    _rules.sort(key=lambda registered: registered[0])
     return rule
 
 
@@ -29,7 +34,7 @@ def rederive(records: Sequence[Any]) -> None:
     if collected is not None:
         collected.extend(records)
         return
-    for rule in _rules:
+    for _, rule in _rules:
         rule(records)
 
 

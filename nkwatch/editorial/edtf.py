@@ -17,10 +17,15 @@ ACCEPTED = (
 )
 # Levels 0 and 1 as nkwatch takes them. Checked before parsing: the parser also reads times, sets,
 # long years and level 2, and answers some malformed dates with errors of its own making.
-_SIDE = r"(?:\d{4}|\d{3}X|\d{2}XX|\d{4}-(?:\d{2}|XX)|\d{4}-(?:\d{2}|XX)-(?:\d{2}|XX))[~?%]?"
-SHAPE = re.compile(rf"{_SIDE}|(?:{_SIDE}|\.\.)/(?:{_SIDE}|\.\.)", re.ASCII)
+# Seasons go to 24 (winter), X stands for whole last parts only, and never inside an interval: the
+# rest of either is level 2.
+_DATE = r"\d{4}(?:-(?:[01]\d(?:-\d{2})?|2[1-4]))?"
+_UNSPECIFIED = r"\d{3}X|\d{2}XX|\d{4}-XX(?:-XX)?|\d{4}-[01]\d-XX"
+_SIDE = rf"(?:{_DATE}[~?%]?|\.\.)"
+SHAPE = re.compile(rf"(?:{_DATE}|{_UNSPECIFIED})[~?%]?|{_SIDE}/{_SIDE}", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTH = re.compile(r"\d{4}-\d{2}")
+SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 
 
 class Bounds(NamedTuple):
@@ -79,17 +84,17 @@ def day_in_words(day: datetime.date) -> str:
 
 def _one_side_in_words(text: str) -> str:
     mark = text[-1] if text[-1:] in "~?%" else ""
-    plain = text.rstrip("~?%")
+    plain = text.rstrip("~?%").replace("-XX", "")
     if DAY.fullmatch(plain):
         words = day_in_words(datetime.date.fromisoformat(plain))
-    elif MONTH.fullmatch(plain) and int(plain[5:]) <= 12:
-        words = f"{datetime.date.fromisoformat(plain + '-01'):%B %Y}"
+    elif MONTH.fullmatch(plain) and plain[5:] in SEASONS:
+        words = f"{SEASONS[plain[5:]]} {plain[:4]}"
     elif MONTH.fullmatch(plain):
-        season = {21: "spring", 22: "summer", 23: "autumn", 24: "winter"}[int(plain[5:])]
-        words = f"{season} {plain[:4]}"
-    elif "X" in plain:
-        first, last = bounds(plain)
-        words = f"{in_words(f'{first}/{last}')}"
+        words = f"{datetime.date.fromisoformat(plain + '-01'):%B %Y}"
+    elif plain.endswith("XX"):
+        words = f"the years {plain[:2]}00 to {plain[:2]}99"
+    elif plain.endswith("X"):
+        words = f"the {plain[:3]}0s"
     else:
         words = plain
     return {"~": f"about {words}", "?": f"{words} (uncertain)", "%": f"about {words} (uncertain)"}.get(mark, words)

@@ -3,6 +3,7 @@
 This app knows no domain: the models of `sources` and `missions` build on these.
 """
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
@@ -11,11 +12,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from nkwatch.editorial.derivation import rederive
+from nkwatch.editorial.edtf import EDTFField
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.text import validate_visible_text
 from nkwatch.editorial.versions import Door
@@ -40,6 +42,15 @@ class PublishableQuerySet(models.QuerySet):
     def waiting(self) -> Self:
         """Records that wait for a reviewer."""
         return self.filter(state=State.IN_REVIEW)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Remove drafts; refused as a whole when readers have seen any of them (domain.md, rule 7)."""
+        for seen in self.filter(state__in=[State.PUBLISHED, State.RETRACTED])[:1]:
+            raise ValidationError(f"{seen} has been public: retract it, with a reason, instead of deleting it.")
+        return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class Publishable(models.Model):
@@ -94,10 +105,17 @@ class Publishable(models.Model):
         return self.state == State.PUBLISHED and all(getattr(self, name).is_public for name in self.public_through)
 
     def clean(self) -> None:
-        """Refuse invisible characters in any text; subclasses add their own rules."""
+        """Refuse invisible characters in any text; subclasses add their own rules.
+
+        Bounds of dates are set here, between the checks of fields and those of constraints, which
+        compare them; a date that cannot be read has been refused as a field.
+        """
         super().clean()
         errors: dict[str, Any] = {}
         for field in self._meta.concrete_fields:
+            if isinstance(field, EDTFField):
+                with contextlib.suppress(ValidationError):
+                    field.set_bounds(self)
             if isinstance(field, models.CharField | models.TextField) and (value := getattr(self, field.attname)):
                 try:
                     validate_visible_text(value)
@@ -107,10 +125,20 @@ class Publishable(models.Model):
             raise ValidationError(errors)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Validate and store; what follows from a record that readers can see is derived with it."""
-        self.full_clean()
+        """Validate and store; what follows from a record that readers can see is derived with it.
+
+        Raises ValidationError. What the database itself checks is asked of it once, by storing;
+        only a refusal is then put in the editor's words, since Django asks each constraint apart.
+        """
+        self.full_clean(validate_unique=False, validate_constraints=False)
         with transaction.atomic():
-            super().save(*args, **kwargs)
+            try:
+                with transaction.atomic():
+                    super().save(*args, **kwargs)
+            except IntegrityError:
+                self.validate_unique()
+                self.validate_constraints()
+                raise
             if self.state in (State.PUBLISHED, State.RETRACTED):
                 rederive([self])
 
@@ -230,6 +258,9 @@ class NumberedRecord(Publishable):
         return f"{self.prefix}-{self.number:04d}" if self.number else f"draft-{self.pk}"
 
     def before_publishing(self) -> None:
+        # Asked of the database, under lock: another reviewer may have published it since this
+        # copy was read, and a number is given once.
+        self.number = type(self)._base_manager.select_for_update().values_list("number", flat=True).get(pk=self.pk)
         if self.number is None:
             self.number = NumberSequence.take(self.prefix)
 
@@ -264,6 +295,7 @@ class ImportRow(models.Model):
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     sheet = models.CharField(max_length=255)
     row = models.PositiveIntegerField(help_text="As counted in the sheet; its header is row 1.")
+    key = models.CharField(max_length=100, blank=True, help_text="What the sheet itself calls the row.")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     record_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
     record_id = models.PositiveBigIntegerField()
@@ -271,7 +303,7 @@ class ImportRow(models.Model):
 
     class Meta:
         ordering = ["batch", "sheet", "row"]
-        indexes = [models.Index(fields=["record_type", "record_id"])]
+        indexes = [models.Index(fields=["record_type", "record_id"]), models.Index(fields=["sheet", "key"])]
 
     def __str__(self) -> str:
         return f"{self.sheet}, row {self.row}"

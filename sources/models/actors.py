@@ -13,6 +13,7 @@ from nkwatch.editorial.models import NumberedRecord, Publishable
 from nkwatch.editorial.text import fold, split_list
 from nkwatch.editorial.versions import versions
 from sources.models.vocabulary import ActorKind, Capacity
+from sources.querysets import ActorQuerySet
 
 
 class Country(models.Model):
@@ -86,6 +87,7 @@ class Actor(NumberedRecord):
     )
     homepage = HTTPField(max_length=500)
 
+    objects = ActorQuerySet.as_manager()
     history = versions(excluded_fields=["name_key"])
 
     class Meta(NumberedRecord.Meta):
@@ -127,8 +129,11 @@ class Actor(NumberedRecord):
 
     def _speaks_for(self, above: "Actor") -> bool:
         is_official = self.kind == ActorKind.PERSON and self.capacity in self.STATE_CAPACITIES
+        # A ministry speaks for its government. State media count as one body with it (`body_key`),
+        # yet speak for themselves: those of a host country do not confirm what its government can.
         same_state = self.is_of_the_state and above.is_of_the_state and self.country_id == above.country_id
-        return self.kind == ActorKind.UNNAMED or is_official or same_state
+        is_ministry = same_state and self.capacity == above.capacity
+        return self.kind == ActorKind.UNNAMED or is_official or is_ministry
 
     @property
     def body_key(self) -> str:

@@ -15,6 +15,7 @@ from nkwatch.editorial.models import Publishable
 from sources.models.actors import Actor
 from sources.models.publications import Source
 from sources.models.vocabulary import Basis, OriginMark, Stance
+from sources.querysets import CitationQuerySet
 
 
 class Citation(Publishable):
@@ -76,6 +77,8 @@ class Citation(Publishable):
     origin = models.ForeignKey(Actor, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
     origin_body = models.ForeignKey(Actor, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
     origin_mark = models.CharField(max_length=9, choices=OriginMark.choices, blank=True, editable=False)
+
+    objects = CitationQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         abstract = True

@@ -14,6 +14,7 @@ from nkwatch.editorial.versions import versions
 from sources.addresses import canonical_url
 from sources.models.actors import Actor
 from sources.models.vocabulary import Read, SourceKind, TranslatedBy
+from sources.querysets import SourceQuerySet
 
 
 class Source(NumberedRecord):
@@ -72,6 +73,7 @@ class Source(NumberedRecord):
     )
     summary = models.TextField(blank=True, help_text="Your own words, not the article's.")
 
+    objects = SourceQuerySet.as_manager()
     history = versions(excluded_fields=["title_key", "canonical_url", "issued_earliest", "issued_latest"])
 
     class Meta(NumberedRecord.Meta):

@@ -12,6 +12,7 @@ from nkwatch.editorial.versions import versions
 from sources.models.actors import Actor
 from sources.models.citations import Citation
 from sources.models.vocabulary import Rendering, TranslatedBy
+from sources.querysets import QuoteQuerySet
 
 
 class Reason(Publishable):
@@ -53,6 +54,7 @@ class Quote(NumberedRecord):
     said_on_latest = bound()
     reasons = models.ManyToManyField(Reason, blank=True, related_name="quotes")
 
+    objects = QuoteQuerySet.as_manager()
     history = versions(excluded_fields=["said_on_earliest", "said_on_latest"], m2m_fields=[reasons])
 
     class Meta(NumberedRecord.Meta):
