@@ -15,7 +15,9 @@ def derive_events_and_status(changed: Sequence[Any]) -> None:
     """Derive again the support of the events, and the spans of the missions, that `changed` affects."""
     events = records_affected_by(changed, EventCitation)
     missions = {record.pk for record in changed if isinstance(record, Mission)}
-    missions |= set(ClosureEvent.objects.filter(pk__in=events).values_list("mission", flat=True))
+    missions |= set(ClosureEvent.objects.filter(pk__in=events).values_list("mission_id", flat=True))
+    # An event that was moved is missing from the mission it left, which its versions name.
+    missions |= set(ClosureEvent.history.filter(id__in=events).values_list("mission_id", flat=True))
     if missions:
         store_support_and_spans(missions)
 

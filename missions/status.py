@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ ONE_DAY = datetime.timedelta(days=1)
 class Step:
     """One event as the rule sees it: its stage, and its date with bounds."""
 
-    key: Hashable
+    key: int
     stage: Stage
     date: str = ""
     earliest: datetime.date | None = None
@@ -29,8 +29,15 @@ class Step:
         return self.stage.towards is not None and self.latest is not None
 
     @property
-    def order(self) -> tuple[datetime.date, datetime.date]:
-        return (self.latest or datetime.date.max, self.earliest or datetime.date.min)
+    def order(self) -> tuple[Any, ...]:
+        """Sorts steps as they count: by latest day, the wider window first where that is the same.
+
+        Of steps with one and the same date, whichever way they were entered, the order is that of
+        a mission's life: what reopens it, or reverses a plan, follows what it undoes.
+        """
+        undoes = self.stage in (Stage.REOPENED, Stage.PLAN_REVERSED)
+        window = (self.latest or datetime.date.max, self.earliest or datetime.date.min)
+        return (*window, undoes, list(Stage).index(self.stage), self.key)
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Standing:
     since: str = ""
     last_reported: datetime.date | None = None
     last_seen_open: datetime.date | None = None
-    because: tuple[Hashable, ...] = ()
+    because: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,13 +95,13 @@ class _Life:
 
     def stretches(self) -> Iterable[tuple[datetime.date | None, datetime.date | None]]:
         """Stretches of days inside which no rule can change its answer."""
-        turns = {self.established.latest} - {None}
+        turns: set[datetime.date | None] = {self.established.latest}
         for step in self.steps:
             if step.latest:
-                turns |= {step.latest, step.latest + ONE_DAY}
+                turns |= {step.latest, _day_after(step.latest)}
         for step in self.steps:
-            turns |= {self._window_start(step), self._presumed_from(step)} - {None}
-        days = sorted(turns)
+            turns |= {self._window_start(step), self._presumed_from(step)}
+        days = sorted(turn for turn in turns if turn)
         return zip([None, *days], [*days, None], strict=True)
 
     def standing_on(self, day: datetime.date) -> Standing:
@@ -118,31 +125,25 @@ class _Life:
         return dataclasses.replace(standing, **marks)
 
     def _decided(self, day: datetime.date) -> tuple[Standing | None, Step | None]:
-        """What the steps that count by `day` decide. Each counts from its latest day; the last decides,
-        but after *closed* only *opened* and *reopened* do. The run of steps that agree is kept:
-        the first of them gave the status its date, and all closing steps support *closing* together.
+        """What the steps that count by `day` decide, and which of them does. Each counts from its latest
+        day; the last decides, but after *closed* only *opened* and *reopened* do. A completed step
+        is the one reason for its status; all closing steps in a row support *closing* together.
         """
-        run: list[Step] = []
+        deciding: Step | None = None
         status: Status | None = None
+        because: list[int] = []
         for step in self.steps:
             if not step.decides or step.latest is None or step.latest > day:
                 continue
             if status == Status.CLOSED and step.stage not in (Stage.OPENED, Stage.REOPENED):
                 continue
-            run = [*run, step] if step.stage.towards == status else [step]
-            status = step.stage.towards
-        if status is None:
+            goes_on = status == step.stage.towards == Status.CLOSING
+            because = [*because, step.key] if goes_on else [step.key]
+            deciding, status = step, step.stage.towards
+        if deciding is None or status is None:
             return None, None
-        closing = status == Status.CLOSING
-        return (
-            Standing(
-                status=status,
-                since=run[0].date,
-                last_reported=max(step.order[0] for step in run) if closing else None,
-                because=tuple(step.key for step in (run if closing else run[:1])),
-            ),
-            run[0],
-        )
+        last_reported = deciding.latest if status == Status.CLOSING else None
+        return Standing(status, since=deciding.date, last_reported=last_reported, because=tuple(because)), deciding
 
     def _before_the_first_step(self, day: datetime.date) -> Standing:
         """Open once seen open or established; else presumed open shortly before a step; else unknown."""
@@ -174,23 +175,34 @@ class _Life:
         return max(start, self.established.earliest) if self.established.earliest else start
 
     def _inside_window(self, day: datetime.date, towards: Status) -> bool:
+        """Whether a step towards that status may have been taken by `day`, and does not count yet.
+
+        A window open at its end ("from November 2023 on") never comes to count, and stays open.
+        """
         for step in self.steps:
-            if step.decides and step.stage.towards == towards and step.latest:
-                start = self._window_start(step)
-                if start and start <= day < step.latest:
-                    return True
+            start = self._window_start(step) if step.stage.towards == towards else None
+            if start and start <= day and (step.latest is None or day < step.latest):
+                return True
         return False
 
     def _window_start(self, step: Step) -> datetime.date | None:
-        """The first day on which `step` may have happened; one open at the start: from the step before it."""
-        if step.earliest or not step.decides:
+        """The first day on which `step` may have happened; one open at the start: from the step before it.
+
+        Any dated step will do, since a mission seen open on a day had not closed before it.
+        """
+        if step.earliest or step.latest is None:
             return step.earliest
-        before = [earlier.latest for earlier in self.steps[: self.steps.index(step)] if earlier.decides]
+        before = [earlier.latest for earlier in self.steps[: self.steps.index(step)]]
         return before[-1] if before else self.established.latest or self._presumed_from(step)
 
 
 def _years_before(day: datetime.date, years: int) -> datetime.date:
+    year = max(day.year - years, datetime.MINYEAR)
     try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
+        return day.replace(year=year)
+    except ValueError:  # 29 February, in a year without one
+        return day.replace(year=year, day=28)
+
+
+def _day_after(day: datetime.date) -> datetime.date | None:
+    return None if day == datetime.date.max else day + ONE_DAY

@@ -28,13 +28,18 @@ def support(citations: Iterable[Citation], mission: Mission) -> Support:
     """
     citations = list(citations)
     counted = [c for c in citations if c.stance == Citation.Stance.SUPPORTS and c.fact in ("", "date")]
-    bodies = {c.origin_body.body_key: c.origin_body for c in counted if c.origin_body}
-    read = {
-        c.origin_body.body_key: c.origin_body
-        for c in counted
-        if c.origin_body and c.origin_mark != Citation.OriginMark.NOT_READ
-    }
-    judged = read or dict(list(bodies.items())[:1])
+    bodies: dict[str, Actor] = {}
+    read: dict[str, Actor] = {}
+    for citation in counted:
+        if body := citation.origin_body:
+            # Government and state media of one country are one body; its government speaks for it,
+            # since only that can confirm what happened on its own soil.
+            known = bodies.get(body.body_key)
+            if known is None or (confirms(body, mission) and not confirms(known, mission)):
+                bodies[body.body_key] = body
+            if citation.origin_mark != Citation.OriginMark.NOT_READ:
+                read[body.body_key] = body
+    judged = {key: body for key, body in bodies.items() if key in read} or dict(list(bodies.items())[:1])
     confirming = [body for body in bodies.values() if confirms(body, mission)]
     if confirming:
         level = SupportLevel.CONFIRMED
@@ -54,7 +59,12 @@ def support(citations: Iterable[Citation], mission: Mission) -> Support:
         origins=len(judged),
         sources=len({c.source_id for c in counted}),
         one_country=one_country,
-        reasoning=_reasoning(level, counted, list(bodies.values()), confirming, bool(read)),
+        reasoning=_reasoning(
+            counted,
+            origins=list(judged.values()),
+            confirming=confirming,
+            unread=[body for key, body in bodies.items() if key not in read],
+        ),
     )
 
 
@@ -86,21 +96,22 @@ def _apart(one: Citation, other: Citation) -> bool:
 
 
 def _reasoning(
-    level: SupportLevel, counted: Sequence[Citation], bodies: Sequence[Actor], confirming: Sequence[Actor], read: bool
+    counted: Sequence[Citation], origins: Sequence[Actor], confirming: Sequence[Actor], unread: Sequence[Actor]
 ) -> str:
     """Say what the level rests on, so that a reader can check it."""
-    if level == SupportLevel.UNSOURCED:
+    if not counted:
         return "No source supports it."
     carriers = _count(len({c.source_id for c in counted}), "source")
-    if level == SupportLevel.ORIGIN_NOT_GIVEN:
-        return f"{carriers}, none of which says where it has this from."
-    names = "; ".join(str(body) for body in bodies)
-    parts = [f"{carriers}, {_count(len(bodies), 'origin')}: {names}."]
+    if origins:
+        parts = [f"{carriers}, {_count(len(origins), 'origin')}: {_listed(origins)}."]
+    else:
+        parts = [f"{carriers}, no known origin."]
     if confirming:
-        parts.append(f"Confirmed, since {' and '.join(str(body) for body in confirming)} says so itself.")
-    unread = {str(c.origin) for c in counted if c.origin_mark == Citation.OriginMark.NOT_READ}
+        own_words = "says so itself" if len(confirming) == 1 else "say so themselves"
+        parts.append(f"Confirmed, since {_listed(confirming)} {own_words}.")
     if unread:
-        parts.append(f"Not read, only cited: {'; '.join(sorted(unread))}; it does not corroborate.")
+        silent = "it does" if len(unread) == 1 else "they do"
+        parts.append(f"Not read, only cited: {_listed(unread)}; {silent} not corroborate.")
     for mark, words in (
         (Citation.OriginMark.NOT_GIVEN, "Not counted, since no origin is given"),
         (Citation.OriginMark.UNNAMED, "Not counted, since the origin is somebody unnamed"),
@@ -108,6 +119,10 @@ def _reasoning(
         if marked := len({c.source_id for c in counted if c.origin_mark == mark}):
             parts.append(f"{words}: {_count(marked, 'source')}.")
     return " ".join(parts)
+
+
+def _listed(bodies: Sequence[Actor]) -> str:
+    return "; ".join(str(body) for body in bodies)
 
 
 def _count(number: int, noun: str) -> str:

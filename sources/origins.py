@@ -32,32 +32,47 @@ def origin_of(citation: Citation, same_record: Sequence[Citation]) -> Origin:
     `same_record` holds every public citation of the same record, through which a chain goes on:
     the named actor ends it; else the attributed source, continued through that source's own
     citation; else a republication's original; with own reporting, the carrier's outlet. What is
-    reached is reduced to the body that it speaks for.
+    reached is reduced to the body that it speaks for. Circles are refused on save; one that got in
+    all the same has no origin.
     """
+    return _follow(citation, same_record, frozenset())
+
+
+def _follow(citation: Citation, same_record: Sequence[Citation], passed: frozenset[int]) -> Origin:
+    if citation.pk in passed:
+        return NOT_GIVEN
+    passed |= {citation.pk}
     if citation.basis == Citation.Basis.ATTRIBUTED:
         if citation.attributed_to_actor_id:
             return _reduced(citation.attributed_to_actor)
-        return _origin_by_way_of(citation.attributed_to_source, citation, same_record)
-    original = citation.source.republication_of
-    if original is not None:
+        return _origin_by_way_of(citation.attributed_to_source, citation, same_record, passed)
+    first_printing = citation.source
+    while original := _original_of(first_printing):
         if own := _own_citation(original, citation, same_record):
-            return origin_of(own, same_record)
-        if citation.basis == Citation.Basis.OWN_REPORTING:
-            return _reduced(_first_printing(original).outlet)
-    elif citation.basis == Citation.Basis.OWN_REPORTING:
-        return _reduced(citation.source.outlet)
+            return _follow(own, same_record, passed)
+        first_printing = original
+    if citation.basis == Citation.Basis.OWN_REPORTING:
+        return _reduced(first_printing.outlet)
     return NOT_GIVEN
 
 
-def _origin_by_way_of(source: Source, citation: Citation, same_record: Sequence[Citation]) -> Origin:
+def _origin_by_way_of(
+    source: Source, citation: Citation, same_record: Sequence[Citation], passed: frozenset[int]
+) -> Origin:
     if own := _own_citation(source, citation, same_record):
-        return origin_of(own, same_record)
-    if source.republication_of:
-        return _origin_by_way_of(source.republication_of, citation, same_record)
+        return _follow(own, same_record, passed)
     if not source.is_public:
         return UNKNOWN
+    if original := _original_of(source):
+        return _origin_by_way_of(original, citation, same_record, passed)
     mark = Citation.OriginMark.NOT_READ if source.read == Source.Read.ONLY_CITED else ""
     return _reduced(source.outlet, mark)
+
+
+def _original_of(source: Source) -> Source | None:
+    """What `source` prints again, where readers can see it."""
+    original = source.republication_of
+    return original if original is not None and original.is_public else None
 
 
 def _own_citation(source: Source, citation: Citation, same_record: Sequence[Citation]) -> Citation | None:
@@ -66,17 +81,11 @@ def _own_citation(source: Source, citation: Citation, same_record: Sequence[Cita
     return min(own, key=lambda c: (c.fact != citation.fact, c.pk), default=None)
 
 
-def _first_printing(source: Source) -> Source:
-    while source.republication_of:
-        source = source.republication_of
-    return source
-
-
 def _reduced(actor: Actor | None, mark: str = "") -> Origin:
     if actor is None or not actor.is_public:
         return UNKNOWN
     body = actor.body
-    if body is None:
+    if body is None or not body.is_public:
         return Origin(actor, None, Citation.OriginMark.UNNAMED)
     return Origin(actor, body, mark)
 
@@ -84,10 +93,12 @@ def _reduced(actor: Actor | None, mark: str = "") -> Origin:
 def records_affected_by(changed: Iterable[Any], kind: type[Citation]) -> set[int]:
     """The ids of the records, cited through `kind`, whose origins may differ now that `changed` did."""
     records: set[int] = set()
+    citations: set[int] = set()
     sources: set[int] = set()
     actors: set[int] = set()
     for record in changed:
-        if isinstance(record, kind) and record.record_id:
+        if isinstance(record, kind):
+            citations.add(record.pk)
             records.add(record.record_id)
         elif isinstance(record, kind._meta.get_field(kind.record_field).related_model):
             records.add(record.pk)
@@ -95,12 +106,15 @@ def records_affected_by(changed: Iterable[Any], kind: type[Citation]) -> set[int
             sources.add(record.pk)
         elif isinstance(record, Actor):
             actors.add(record.pk)
+    if citations:
+        # A citation that was moved is missing from the record it left, which its versions name.
+        records |= set(kind.history.filter(id__in=citations).values_list(f"{kind.record_field}_id", flat=True))
     actors = _with_followers(Actor, "part_of", actors)
+    if actors:
+        sources |= set(Source.objects.filter(outlet__in=actors).values_list("pk", flat=True))
     sources = _with_followers(Source, "republication_of", sources)
     if sources or actors:
-        touching = Q(source__in=sources) | Q(attributed_to_source__in=sources)
-        touching |= Q(attributed_to_actor__in=actors) | Q(attributed_to_source__outlet__in=actors)
-        touching |= Q(source__outlet__in=actors) | Q(source__republication_of__outlet__in=actors)
+        touching = Q(source__in=sources) | Q(attributed_to_source__in=sources) | Q(attributed_to_actor__in=actors)
         records |= set(kind.objects.filter(touching).values_list(kind.record_field, flat=True))
     return records
 

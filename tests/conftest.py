@@ -1,0 +1,57 @@
+"""The desk's people, and browsers in which they are logged in."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from nkwatch.editorial.roles import ADMINISTRATOR, EDITOR, REVIEWER
+
+
+def _member(role: str) -> User:
+    user = User.objects.create_user(username=role, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    return _member(EDITOR)
+
+
+@pytest.fixture
+def reviewer(db: None) -> User:
+    return _member(REVIEWER)
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return _member(ADMINISTRATOR)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """Give a browser in which that user is logged in."""
+
+    def logged_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return logged_in
+
+
+@pytest.fixture
+def editor_client(editor: User, client_of: Callable[[User], Client]) -> Client:
+    return client_of(editor)
+
+
+@pytest.fixture
+def reviewer_client(reviewer: User, client_of: Callable[[User], Client]) -> Client:
+    return client_of(reviewer)
+
+
+@pytest.fixture
+def administrator_client(administrator: User, client_of: Callable[[User], Client]) -> Client:
+    return client_of(administrator)
