@@ -1,0 +1,144 @@
+"""What others count, held against what is recorded (domain.md, rule 5)."""
+
+import bisect
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import models
+
+from missions.models import Metric, Mission, ReportedFigure, Status, StatusSpan
+from missions.models.missions import NORTH_KOREA
+from nkwatch.editorial.edtf import bounds
+
+ONE_DAY = datetime.timedelta(days=1)
+STANDING = (Status.OPEN, Status.CLOSING, Status.SUSPENDED)
+
+
+class Comparison(models.TextChoices):
+    """How a reported figure stands to the record."""
+
+    AGREES = "agrees", "agrees"
+    WITHIN = "within", "within"
+    DIFFERS = "differs", "differs"
+    NOT_COMPARABLE = "not-comparable", "not comparable"
+
+
+class Compared(NamedTuple):
+    """Our number on the figure's day (None where there is none to give), and how the two compare."""
+
+    recorded: int | None
+    comparison: Comparison
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """One status of one mission, from `starts` up to, not including, `ends`; `closed_on` by its deciding step."""
+
+    abroad: bool
+    status: str
+    starts: datetime.date
+    ends: datetime.date
+    closed_on: datetime.date | None
+
+
+class RecordedCounts:
+    """The record's own numbers on any day, read once from the stored spans of all public missions."""
+
+    def __init__(self) -> None:
+        spans = StatusSpan.objects.filter(Mission.public_condition("mission__")).values_list(
+            "mission__sending", "status", "starts", "ends", "since"
+        )
+        self._stretches = [
+            _Stretch(
+                abroad=sending == NORTH_KOREA,
+                status=status,
+                starts=starts or datetime.date.min,
+                ends=ends or datetime.date.max,
+                closed_on=bounds(since).latest if status == Status.CLOSED and since else None,
+            )
+            for sending, status, starts, ends, since in spans
+        ]
+        self.turns = sorted({stretch.starts for stretch in self._stretches})
+
+    def count(self, day: datetime.date, wanted: Callable[[_Stretch], bool]) -> int:
+        """How many missions are `wanted` on `day`."""
+        return sum(1 for s in self._stretches if s.starts <= day < s.ends and wanted(s))
+
+    def days_between(self, earliest: datetime.date, latest: datetime.date) -> list[datetime.date]:
+        """`earliest`, and each later day up to `latest` on which any count can change."""
+        first, last = bisect.bisect_right(self.turns, earliest), bisect.bisect_right(self.turns, latest)
+        return [earliest, *self.turns[first:last]]
+
+    def closed_since(self, day: datetime.date, since: datetime.date | None) -> int:
+        """Missions abroad closed on `day` that closed on or after `since`."""
+        return self.count(
+            day,
+            lambda s: (
+                s.abroad
+                and s.status == Status.CLOSED
+                and (since is None or (s.closed_on is not None and s.closed_on >= since))
+            ),
+        )
+
+    def closing_years(self, day: datetime.date) -> set[int]:
+        """The years in which missions abroad, closed on `day`, closed."""
+        return {
+            s.closed_on.year
+            for s in self._stretches
+            if s.abroad and s.status == Status.CLOSED and s.starts <= day < s.ends and s.closed_on
+        }
+
+    def closing_or_closed(self, day: datetime.date) -> int:
+        """Missions abroad that are closing or closed on `day`."""
+        return self.count(day, lambda s: s.abroad and s.status in (Status.CLOSING, Status.CLOSED))
+
+    def standing(self, day: datetime.date, abroad: bool) -> int:
+        """Missions, abroad or in Pyongyang, recorded as open, closing or suspended on `day`."""
+        return self.count(day, lambda s: s.abroad == abroad and s.status in STANDING)
+
+
+def compare(figure: ReportedFigure, counts: RecordedCounts) -> Compared:
+    """Hold `figure` against the record on its own day or days; a range of days agrees when any day does."""
+    if not figure.as_of or figure.metric == Metric.COUNTRIES_WITH_RELATIONS:
+        return Compared(None, Comparison.NOT_COMPARABLE)
+    latest = figure.as_of_latest or datetime.date.max
+    days = counts.days_between(figure.as_of_earliest or latest, latest)
+    judged = [_compare_on(figure, counts, day) for day in days]
+    order = list(Comparison)
+    return min(reversed(judged), key=lambda compared: order.index(compared.comparison))
+
+
+def compare_all(figures: Iterable[ReportedFigure]) -> list[tuple[ReportedFigure, Compared]]:
+    """Each figure with its comparison, for a list; the record is counted once."""
+    counts = RecordedCounts()
+    return [(figure, compare(figure, counts)) for figure in figures]
+
+
+def _compare_on(figure: ReportedFigure, counts: RecordedCounts, day: datetime.date) -> Compared:
+    if figure.metric == Metric.CLOSURES_SO_FAR:
+        recorded = counts.closed_since(day, figure.since_earliest)
+        if not figure.since and counts.closing_years(day) - {day.year}:
+            return Compared(recorded, Comparison.NOT_COMPARABLE)
+        # "Four so far" says that at least four have closed.
+        return Compared(
+            recorded, _judge(recorded, figure.low, None if figure.low == figure.high else figure.high, figure)
+        )
+    if figure.metric == Metric.CLOSURES_PLANNED:
+        recorded = counts.closing_or_closed(day)
+        return Compared(recorded, _judge(recorded, figure.low, figure.high, figure))
+    recorded = counts.standing(day, abroad=figure.metric == Metric.MISSIONS_ABROAD)
+    named = figure.high if figure.low is None else figure.low
+    if named is not None and recorded < named:
+        return Compared(recorded, Comparison.NOT_COMPARABLE)
+    return Compared(recorded, _judge(recorded, figure.low, figure.high, figure))
+
+
+def _judge(recorded: int, low: int | None, high: int | None, figure: ReportedFigure) -> Comparison:
+    if figure.low is None and figure.high is None:
+        return Comparison.NOT_COMPARABLE
+    if figure.low == figure.high == recorded:
+        return Comparison.AGREES
+    inside = (low is None or recorded >= low) and (high is None or recorded <= high)
+    return Comparison.WITHIN if inside else Comparison.DIFFERS
