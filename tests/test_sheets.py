@@ -137,6 +137,12 @@ def test_a_row_that_is_off_is_named_with_its_column_and_value(row, complaint):
     assert any(complaint in problem for problem in problems), problems
 
 
+def test_a_value_is_named_with_its_own_column_whatever_the_order_of_columns():
+    problems = refused(MissionSheet, ["city", "kind", "host", "sending"], ("Madrid", "villa", "ES", "KP"))
+
+    assert any("row 2, kind “villa”" in problem for problem in problems), problems
+
+
 @pytest.mark.parametrize("date", ["/2023-12-05", "5.12.2023", "2023-02-30", "2023-12-05/2023-11-01"])
 def test_a_date_that_cannot_be_read_is_refused(date):
     make_mission(name="Embassy in Madrid")

@@ -111,7 +111,15 @@ def in_words(text: str) -> str:
         return f"by {_one_side_in_words(end)}"
     if end == "..":
         return f"from {_one_side_in_words(start)} on"
-    return f"between {_one_side_in_words(start)} and {_one_side_in_words(end)}"
+    return f"between {_without_what_is_shared(start, end)} and {_one_side_in_words(end)}"
+
+
+def _without_what_is_shared(start: str, end: str) -> str:
+    """The start of a window in words, less the month and year that its end names too: 29 October."""
+    words = _one_side_in_words(start)
+    if not (DAY.fullmatch(start) and DAY.fullmatch(end)) or start[:4] != end[:4]:
+        return words
+    return words.split()[0] if start[:7] == end[:7] else words.rsplit(" ", 1)[0]
 
 
 class EDTFField(models.CharField):

@@ -175,6 +175,7 @@ class SheetResource(resources.Resource):
     def __init__(self, sheet: str, batch: ImportBatch, handles: Handles) -> None:
         super().__init__()
         self.sheet, self.batch, self.handles = sheet, batch, handles
+        self.headers: list[str] = []
         self.made: list[models.Model] = []
 
     def same(self, candidate: Any, row: dict[str, Any]) -> models.Model | None:
@@ -200,7 +201,7 @@ class SheetResource(resources.Resource):
             self.batch.save()
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        headers = [str(header or "").strip() for header in dataset.headers or []]
+        self.headers = headers = [str(header or "").strip() for header in dataset.headers or []]
         known = {*self.columns(), "key", *OWN_COLUMNS}
         unknown = [header for header in headers if header not in known]
         missing = [column for column in self.required if column not in headers]
@@ -299,7 +300,7 @@ class SheetResource(resources.Resource):
             message = "; ".join(getattr(error.error, "messages", [str(error.error)]))
             yield RowProblem(self.sheet, HEADER_ROWS, "", "", message)
         for invalid in result.invalid_rows:
-            values = dict(zip(result.diff_headers, invalid.values, strict=False))
+            values = dict(zip(result.diff_headers, invalid.values, strict=True))
             yield from self._cell_problems(invalid.error, invalid.number + HEADER_ROWS, values)
         for number_, failed in result.row_errors():
             for error in failed:
