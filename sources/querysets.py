@@ -9,7 +9,8 @@ import datetime
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
+from django.db.models.fields.tuple_lookups import TupleIn
 
 from nkwatch.editorial.models import PublishableQuerySet
 
@@ -19,8 +20,23 @@ def public(model: str) -> Any:
     return apps.get_model(model).objects.public()
 
 
+def _by_plain_in(condition: Any) -> Any:
+    """Ask for the rows of a forward prefetch by a plain IN.
+
+    Django 5.2 asks by `TupleIn`, which reaches SQLite as one OR a row; past 1,000 rows SQLite
+    refuses it ("Expression tree is too large").
+    """
+    if isinstance(condition, TupleIn) and len(condition.lhs) == 1:
+        [field] = condition.lhs.targets
+        return Q(**{f"{field.name}__in": [value for (value,) in condition.rhs]})
+    return condition
+
+
 class RecordQuerySet(PublishableQuerySet):
     """Records that citations, quotes and pages point at."""
+
+    def filter(self, *conditions: Any, **lookups: Any) -> Self:
+        return super().filter(*map(_by_plain_in, conditions), **lookups)
 
     def named(self) -> Self:
         """Bring along what `str()` and `get_absolute_url()` need."""
@@ -108,6 +124,5 @@ class CitationQuerySet(PublishableQuerySet):
 
     def with_records(self) -> Self:
         """Bring along the records cited, whatever their kind."""
-        record = self.model.record_field
-        records = self.model._meta.get_field(record).related_model.objects
-        return self.prefetch_related(Prefetch(record, records.public().named()))
+        records = self.model.record_model().objects.public().named()
+        return self.prefetch_related(Prefetch(self.model.record_field, records))

@@ -100,10 +100,18 @@ def cite(record: Publishable, source: Source | None = None, **overrides: Any) ->
 def publish(*records: Publishable, by: AbstractBaseUser | None = None) -> None:
     """Publish each record with its parts, and first what they name."""
     for record in records:
-        for field in record._meta.concrete_fields:
-            named = getattr(record, field.name) if isinstance(field, models.ForeignKey) else None
-            if isinstance(named, Publishable) and not named.is_public:
-                publish(named, by=by)
+        record.refresh_from_db()
+        for row in (record, *record.iter_parts()):
+            for relation in _named_by(row):
+                if relation != record and not relation.is_public:
+                    publish(relation, by=by)
         if not record.is_public:
             record.publish(by=by)
-        publish(*(part for part in record.iter_parts() if not part.is_public), by=by)
+        for part in record.iter_parts():
+            if not part.is_public:
+                publish(part, by=by)
+
+
+def _named_by(record: Publishable) -> list[Publishable]:
+    relations = [getattr(record, f.name) for f in record._meta.concrete_fields if isinstance(f, models.ForeignKey)]
+    return [relation for relation in relations if isinstance(relation, Publishable)]

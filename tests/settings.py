@@ -12,8 +12,8 @@ os.environ.update(
 
 from nkwatch.settings import *  # noqa: F403
 
-# Nothing is collected for tests; WhiteNoise warns of a folder that is not there.
-STATIC_ROOT = STATICFILES_DIRS[0]  # noqa: F405
+# Nothing is collected for tests, and WhiteNoise warns of a folder that is not there.
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

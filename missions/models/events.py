@@ -1,7 +1,8 @@
 """Closure events: dated steps in a mission's life."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -12,9 +13,9 @@ from missions.models.vocabulary import Stage, SupportLevel
 from missions.querysets import EventQuerySet
 from nkwatch.editorial.edtf import EDTFField, bound, bounds_constraint
 from nkwatch.editorial.fields import one_of
-from nkwatch.editorial.models import NumberedRecord
+from nkwatch.editorial.models import NumberedRecord, State
 from nkwatch.editorial.versions import versions
-from sources.models import Citation, Country, Quote
+from sources.models import Citation, Country, Quote, Source
 
 
 class ClosureEvent(NumberedRecord):
@@ -68,7 +69,7 @@ class ClosureEvent(NumberedRecord):
     )
     support_reasoning = models.TextField("reasoning", blank=True, editable=False)
 
-    objects = EventQuerySet.as_manager()
+    objects: ClassVar[Any] = EventQuerySet.as_manager()
     history = versions(excluded_fields=[*derived_fields, "date_earliest", "date_latest"], m2m_fields=[quotes])
 
     class Meta(NumberedRecord.Meta):
@@ -95,14 +96,14 @@ class ClosureEvent(NumberedRecord):
     def get_absolute_url(self) -> str:
         return reverse("event", args=[self.label, slugify(f"{self.mission.far_side.name} {self.stage}")])
 
-    def refuse_publishing(self, by: "object | None") -> str:
+    def refuse_publishing(self, by: AbstractBaseUser | None) -> str:
         """As for any record; besides, an event that no source supports is not published (domain.md, rule 4)."""
-        if (
-            not self.citations.filter(stance=Citation.Stance.SUPPORTS, fact__in=["", "date"])
-            .exclude(state="retracted")
-            .exists()
-        ):
+        supporting = self.citations.filter(stance=Citation.Stance.SUPPORTS, fact__in=["", "date"])
+        supporting = supporting.exclude(state=State.RETRACTED)
+        if not supporting.exists():
             return "no source supports it: cite one first"
+        if not supporting.filter(Source.public_condition("source__")).exists():
+            return "no source that readers can see supports it: publish a source that it cites first"
         return super().refuse_publishing(by)
 
 

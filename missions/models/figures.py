@@ -1,5 +1,7 @@
 """Numbers that somebody gave about missions, closures or relations."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -37,7 +39,7 @@ class ReportedFigure(NumberedRecord):
     speaker = models.ForeignKey(Actor, null=True, blank=True, on_delete=models.PROTECT, related_name="figures")
     note = models.TextField(blank=True, help_text="“including the four set to close”.")
 
-    objects = FigureQuerySet.as_manager()
+    objects: ClassVar[Any] = FigureQuerySet.as_manager()
     history = versions(excluded_fields=["since_earliest", "since_latest", "as_of_earliest", "as_of_latest"])
 
     class Meta(NumberedRecord.Meta):

@@ -1,5 +1,7 @@
 """Missions, and the countries they serve besides their host."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -55,7 +57,7 @@ class Mission(NumberedRecord):
     established_earliest = bound()
     established_latest = bound()
 
-    objects = MissionQuerySet.as_manager()
+    objects: ClassVar[Any] = MissionQuerySet.as_manager()
     history = versions(excluded_fields=["established_earliest", "established_latest"])
 
     class Meta(NumberedRecord.Meta):
@@ -147,7 +149,7 @@ class Coverage(Publishable):
     ends_earliest = bound()
     ends_latest = bound()
 
-    objects = CoverageQuerySet.as_manager()
+    objects: ClassVar[Any] = CoverageQuerySet.as_manager()
     history = versions(excluded_fields=["starts_earliest", "starts_latest", "ends_earliest", "ends_latest"])
 
     class Meta(Publishable.Meta):

@@ -35,6 +35,8 @@ class State(models.TextChoices):
 class PublishableQuerySet(models.QuerySet):
     """Every outward page, count and prefetch starts from `public()`."""
 
+    model: Any
+
     def public(self) -> Self:
         """Published records, reached through published records only: the one public gate."""
         return self.filter(self.model.public_condition())
@@ -95,7 +97,7 @@ class Publishable(models.Model):
         """The public gate as a condition, for use across relations (`prefix` ends in ``__``)."""
         condition = Q(**{f"{prefix}state": State.PUBLISHED})
         for name in cls.public_through:
-            related = cls._meta.get_field(name).related_model
+            related: Any = cls._meta.get_field(name).related_model
             condition &= related.public_condition(f"{prefix}{name}__")
         return condition
 
@@ -132,6 +134,7 @@ class Publishable(models.Model):
         """
         self.full_clean(validate_unique=False, validate_constraints=False)
         with transaction.atomic():
+            self._refuse_to_become_a_draft_again()
             try:
                 with transaction.atomic():
                     super().save(*args, **kwargs)
@@ -142,20 +145,47 @@ class Publishable(models.Model):
             if self.state in (State.PUBLISHED, State.RETRACTED):
                 rederive([self])
 
+    def _refuse_to_become_a_draft_again(self) -> None:
+        """An older copy, or a version put back, would take from the public what readers have seen."""
+        seen = (State.PUBLISHED, State.RETRACTED)
+        if self.state in seen or not self.pk:
+            return
+        if type(self)._base_manager.filter(pk=self.pk, state__in=seen).exists():
+            raise ValidationError(f"{self} has been public and cannot become a draft again: load it anew.")
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Remove a draft. What readers have seen is retracted instead (domain.md, rule 7)."""
         if self.state in (State.PUBLISHED, State.RETRACTED):
             raise ValidationError(f"{self} has been public: retract it, with a reason, instead of deleting it.")
+        if users := self.used_by():
+            listed = "; ".join(str(user) for user in users)
+            raise ValidationError(f"{self} is used by {listed}: take it out there first.")
         return super().delete(*args, **kwargs)
 
+    def used_by(self) -> list["Publishable"]:
+        """The records that list this one (an event its quotes), which no foreign key protects."""
+        found: list[Publishable] = []
+        for relation in self._meta.related_objects:
+            through: Any = relation.field.remote_field
+            if relation.many_to_many and through.through._meta.auto_created:
+                kind: Any = relation.related_model
+                found += kind._base_manager.filter(**{relation.field.name: self})
+        return found
+
     def authors_since_public(self) -> set[int]:
-        """Users who made the versions that no reviewer has published yet."""
+        """Users who wrote what no reviewer has published yet, or took it back; handing in and back is not writing."""
+        handling = {"state", "updated"}
+        written = [f.attname for f in self.history.model.tracked_fields if f.name not in handling]
         users: set[int] = set()
-        for version in self.history.order_by("-history_date", "-history_id").values("state", "history_user_id"):
+        before = None
+        versions = self.history.order_by("history_date", "history_id")
+        for version in versions.values("state", "history_user_id", *written):
+            content = [version[name] for name in written]
             if version["state"] == State.PUBLISHED:
-                break
-            if version["history_user_id"]:
+                users.clear()
+            elif version["history_user_id"] and (content != before or version["state"] == State.RETRACTED):
                 users.add(version["history_user_id"])
+            before = content
         return users
 
     def refuse_publishing(self, by: AbstractBaseUser | None) -> str:

@@ -30,6 +30,8 @@ class Country(models.Model):
     longitude = models.DecimalField(max_digits=5, decimal_places=2)
     governed_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="governs")
 
+    history = versions()
+
     class Meta:
         verbose_name_plural = "countries"
         ordering = ["name"]
@@ -87,7 +89,7 @@ class Actor(NumberedRecord):
     )
     homepage = HTTPField(max_length=500)
 
-    objects = ActorQuerySet.as_manager()
+    objects: ClassVar[Any] = ActorQuerySet.as_manager()
     history = versions(excluded_fields=["name_key"])
 
     class Meta(NumberedRecord.Meta):
@@ -145,7 +147,7 @@ class Actor(NumberedRecord):
         above, seen = self.part_of, {self.pk}
         while above is not None:
             if above.pk is not None and above.pk in seen:
-                raise ValidationError({"part_of": f"{above} is itself part of {self}: one of the two must go."})
+                raise ValidationError({"part_of": f"{self.part_of} is itself part of {self}: one of the two must go."})
             seen.add(above.pk)
             above = above.part_of
 

@@ -78,7 +78,7 @@ class Citation(Publishable):
     origin_body = models.ForeignKey(Actor, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
     origin_mark = models.CharField(max_length=9, choices=OriginMark.choices, blank=True, editable=False)
 
-    objects = CitationQuerySet.as_manager()
+    objects: ClassVar[Any] = CitationQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         abstract = True
@@ -130,16 +130,20 @@ class Citation(Publishable):
         return getattr(self, self.record_field)
 
     @property
-    def record_id(self) -> int | None:
+    def record_id(self) -> Any:
         return getattr(self, f"{self.record_field}_id")
+
+    @classmethod
+    def record_model(cls) -> Any:
+        """The model of the records that this kind of citation is for."""
+        return cls._meta.get_field(cls.record_field).related_model
 
     @property
     def fact_in_words(self) -> str:
         """The name of the field supported, as editors and readers know it."""
         if not self.fact:
             return ""
-        record_model = self._meta.get_field(self.record_field).related_model
-        return str(getattr(record_model._meta.get_field(self.fact), "verbose_name", self.fact))
+        return str(getattr(self.record_model()._meta.get_field(self.fact), "verbose_name", self.fact))
 
     def clean(self) -> None:
         super().clean()
@@ -160,7 +164,7 @@ class Citation(Publishable):
             raise ValidationError(errors)
 
     def _refuse_unknown_fact(self) -> dict[str, str]:
-        record_model = self._meta.get_field(self.record_field).related_model
+        record_model = self.record_model()
         try:
             field = record_model._meta.get_field(self.fact)
         except FieldDoesNotExist:
@@ -174,17 +178,12 @@ class Citation(Publishable):
         if not self.record_id:
             return False
         same_record = type(self).objects.filter(**{self.record_field: self.record_id}).exclude(pk=self.pk)
-        step, seen = {self.attributed_to_source_id}, set()
+        step: set[int | None] = {self.attributed_to_source_id}
+        seen: set[int | None] = set()
         while step:
             if self.source_id in step:
                 return True
             seen |= step
-            step = (
-                set(
-                    same_record.filter(source__in=step, attributed_to_source__isnull=False).values_list(
-                        "attributed_to_source", flat=True
-                    )
-                )
-                - seen
-            )
+            relied_on = same_record.filter(source__in=step, attributed_to_source__isnull=False)
+            step = set[int | None](relied_on.values_list("attributed_to_source", flat=True)) - seen
         return False

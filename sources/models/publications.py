@@ -1,5 +1,7 @@
 """Published items, their authors, and what they name."""
 
+from typing import Any, ClassVar
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -73,7 +75,7 @@ class Source(NumberedRecord):
     )
     summary = models.TextField(blank=True, help_text="Your own words, not the article's.")
 
-    objects = SourceQuerySet.as_manager()
+    objects: ClassVar[Any] = SourceQuerySet.as_manager()
     history = versions(excluded_fields=["title_key", "canonical_url", "issued_earliest", "issued_latest"])
 
     class Meta(NumberedRecord.Meta):
@@ -132,9 +134,8 @@ class Source(NumberedRecord):
         original, seen = self.republication_of, {self.pk}
         while original is not None:
             if original.pk is not None and original.pk in seen:
-                raise ValidationError(
-                    {"republication_of": f"“{original}” is itself a republication of this source: one must go."}
-                )
+                message = f"“{self.republication_of}” is itself a republication of this source: one must go."
+                raise ValidationError({"republication_of": message})
             seen.add(original.pk)
             original = original.republication_of
 

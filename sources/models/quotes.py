@@ -1,5 +1,7 @@
 """What speakers said, and the reasons they gave."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -54,7 +56,7 @@ class Quote(NumberedRecord):
     said_on_latest = bound()
     reasons = models.ManyToManyField(Reason, blank=True, related_name="quotes")
 
-    objects = QuoteQuerySet.as_manager()
+    objects: ClassVar[Any] = QuoteQuerySet.as_manager()
     history = versions(excluded_fields=["said_on_earliest", "said_on_latest"], m2m_fields=[reasons])
 
     class Meta(NumberedRecord.Meta):

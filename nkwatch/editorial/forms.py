@@ -1,0 +1,98 @@
+"""Forms of the desk: they refuse what the models refuse, in the models' words."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from nkwatch.editorial.desk import BEEN_PUBLIC
+
+
+class CheckedForm(forms.ModelForm):
+    """A form that asks the whole record whether it holds, not only the fields on the page.
+
+    A model's `save` validates everything; asking it here turns what it would refuse into a message
+    beside the field. `refused` holds what only saving could find out (see `PublishableAdmin`).
+    """
+
+    refused: ClassVar[Sequence[str]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = _lists_of_version(kwargs.get("instance")) | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Keep line ends as the record has them; browsers send others."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in cleaned.items():
+            if isinstance(value, str):
+                cleaned[name] = value.replace("\r\n", "\n")
+        for message in self.refused:
+            self.add_error(None, message)
+        return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            self.instance.full_clean(exclude=self._not_saved_yet())
+        except ValidationError as error:
+            for name, messages in error.error_dict.items():
+                self.add_error(name if name in self.fields else None, messages)
+
+    def _not_saved_yet(self) -> set[str]:
+        """Relations to a record that is made in the same request, and has no id to check yet."""
+        return {
+            field.name
+            for field in self.instance._meta.concrete_fields
+            if isinstance(field, models.ForeignKey)
+            and field.is_cached(self.instance)
+            and getattr(field.get_cached_value(self.instance), "pk", True) is None
+        }
+
+
+class RecordForm(CheckedForm):
+    """The form of a record, with room to say why it changes."""
+
+    change_reason = forms.CharField(
+        label="Reason for the change",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="One line, kept with the version: “date corrected from the embassy's note”.",
+    )
+
+
+class PartFormSet(forms.BaseInlineFormSet):
+    """The rows below a record; those that have been public are retracted, never deleted."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields and form.instance.pk and form.instance.state in BEEN_PUBLIC:
+            form.fields["DELETE"].disabled = True
+
+
+class ReasonForm(forms.Form):
+    """Asks for the words that go with a decision; each use gives its own label and help."""
+
+    words = forms.CharField(widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 4}))
+
+    def __init__(self, *args: Any, label: str, help_text: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].label = label
+        self.fields["words"].help_text = help_text
+        self.fields["words"].error_messages["required"] = f"{label}: say it in a sentence."
+
+
+def _lists_of_version(instance: Any) -> dict[str, Any]:
+    """The many-valued fields as an old version had them, when a form is opened to revert to it."""
+    version = getattr(instance, "_history", None)
+    if version is None:
+        return {}
+    return {
+        field.name: [getattr(row, f"{field.m2m_reverse_field_name()}_id") for row in getattr(version, field.name).all()]
+        for field in version._history_m2m_fields
+    }
