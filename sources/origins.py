@@ -57,7 +57,7 @@ def _follow(citation: Citation, same_record: Sequence[Citation], passed: frozens
 
 
 def _origin_by_way_of(
-    source: Source, citation: Citation, same_record: Sequence[Citation], passed: frozenset[int]
+    source: Any, citation: Citation, same_record: Sequence[Citation], passed: frozenset[int]
 ) -> Origin:
     if own := _own_citation(source, citation, same_record):
         return _follow(own, same_record, passed)
@@ -100,7 +100,7 @@ def records_affected_by(changed: Iterable[Any], kind: type[Citation]) -> set[int
         if isinstance(record, kind):
             citations.add(record.pk)
             records.add(record.record_id)
-        elif isinstance(record, kind._meta.get_field(kind.record_field).related_model):
+        elif isinstance(record, kind.record_model()):
             records.add(record.pk)
         elif isinstance(record, Source):
             sources.add(record.pk)

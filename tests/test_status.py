@@ -14,6 +14,7 @@ from missions.status import Established, Span, Standing, Step, spans
 from nkwatch.editorial.edtf import bounds
 
 _keys = itertools.count(1)
+NOT_ESTABLISHED = Established()
 
 
 def step(stage: str, date: str = "") -> Step:
@@ -29,7 +30,7 @@ def span_on(day: datetime.date, found: list[Span]) -> Span:
     return span
 
 
-def standing(day: str, *steps: Step, since: Established = Established()) -> Standing:
+def standing(day: str, *steps: Step, since: Established = NOT_ESTABLISHED) -> Standing:
     return span_on(datetime.date.fromisoformat(day), spans(steps, since)).standing
 
 

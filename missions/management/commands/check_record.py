@@ -76,7 +76,8 @@ def stale_derivations() -> Iterator[str]:
 def derived_values() -> Snapshot:
     """Everything that is derived, by where it stands; spans by their mission."""
     values: Snapshot = {}
-    for model in (*Citation.kinds(), ClosureEvent):
+    derived_models: list[Any] = [*Citation.kinds(), ClosureEvent]
+    for model in derived_models:
         for record in model.objects.public():
             derived = tuple(getattr(record, model._meta.get_field(name).attname) for name in model.derived_fields)
             values[str(model._meta.verbose_name), _label(record)] = derived
