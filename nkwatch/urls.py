@@ -1,6 +1,13 @@
 """The whole site map."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from nkwatch.site import views
+
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("", include("missions.urls")),
+    path("", include("sources.urls")),
+    path("admin/", admin.site.urls),
+]
