@@ -163,7 +163,7 @@ def public_addresses() -> Iterator[str]:
         for record in model.objects.all()
     ]
     values = {"label": labels, "words": ["", "any"], "slug": list(Reason.objects.values_list("slug", flat=True))}
-    for route, namespaces, converters in _routes(get_resolver()):
+    for route, namespaces, _converters in _routes(get_resolver()):
         if "admin" in namespaces:
             continue
         named = re.findall(r"<(\w+):(\w+)>", route)

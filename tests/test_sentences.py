@@ -36,7 +36,8 @@ from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
         ),
         (
             State(abroad=True, recorded=2, closed=2, closed_confirmed=2),
-            "Two North Korean missions abroad are recorded as closed; a government concerned has confirmed each closing.",
+            "Two North Korean missions abroad are recorded as closed; "
+            "a government concerned has confirmed each closing.",
         ),
         (
             State(abroad=True, recorded=9, closed=9, closed_confirmed=1),
