@@ -227,10 +227,9 @@ def test_no_relation_of_a_published_record_shows_an_unpublished_one(client: Clie
             changes = {field.name: hidden[field.related_model] for field in relations}
             if changes and record != world["original"]:
                 model.objects.filter(pk=record.pk).update(**changes)
-    for model, changes in ((Authorship, {"author": hidden[Actor]}), (Reference, {"cited_source": hidden[Source]})):
-        shown = model.objects.public().values_list("pk", flat=True)[0]
-        model.objects.exclude(pk=shown).delete()
-        model.objects.filter(pk=shown).update(**changes)
+    shown = {"state": State.PUBLISHED, "source": world["original"]}
+    Authorship.objects.bulk_create([Authorship(author=hidden[Actor], **shown)])
+    Reference.objects.bulk_create([Reference(cited_source=hidden[Source], **shown)])
     world["quote"].reasons.add(hidden[Reason])
     world["event"].quotes.add(hidden[Quote])
     assert_unmarked(answers(client))
