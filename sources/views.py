@@ -16,7 +16,7 @@ from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
 from sources.reasons import reasons_by_capacity, statements_by_capacity
 
 
-def public_claims(condition: Q) -> list[QuerySet[Any]]:
+def public_claims(condition: Q) -> list[Any]:
     """Public claims, whatever they are about, with the records they are made of: one query set for each kind."""
     return [kind.objects.public().filter(condition).with_records() for kind in Citation.kinds()]
 
