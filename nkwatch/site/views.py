@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.views.generic import TemplateView
 
 from missions.figures import compare_all
@@ -86,9 +85,10 @@ class Home(PublicPage, TemplateView):
     template_name = "site/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        missions = list(self._missions())
+        missions, sourced = list(self._missions()), self._sourced()
         for mission in missions:
             mission.span = mission.spans_on_day[0]
+            mission.is_sourced = mission.pk in sourced
         events, figures = ClosureEvent.objects.public().named(), ReportedFigure.objects.public()
         if not self.asof.is_today:
             events, figures = events.by(self.asof.day), figures.by(self.asof.day)
@@ -108,8 +108,17 @@ class Home(PublicPage, TemplateView):
         )
 
     def _missions(self) -> Any:
+        return Mission.objects.public().named().by_direction().as_of(self.asof.day)
+
+    def _sourced(self) -> set[int]:
+        """The missions that a public source supports, in themselves or in a step of theirs.
+
+        Fetched apart, since a test of existence beside each mission has the database go through
+        all citations once a mission wherever its statistics are young.
+        """
         supporting = {"stance": Citation.Stance.SUPPORTS}
-        of_itself = MissionCitation.objects.public().filter(mission=OuterRef("pk"), **supporting)
-        of_a_step = EventCitation.objects.public().filter(event__mission=OuterRef("pk"), **supporting)
-        sourced = Exists(of_itself) | Exists(of_a_step)
-        return Mission.objects.public().named().by_direction().as_of(self.asof.day).annotate(is_sourced=sourced)
+        of_itself = MissionCitation.objects.public().filter(**supporting).order_by()
+        of_a_step = EventCitation.objects.public().filter(**supporting).order_by()
+        return set(
+            of_itself.values_list("mission", flat=True).union(of_a_step.values_list("event__mission", flat=True))
+        )
