@@ -102,6 +102,16 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# What a sheet may hold (event-sheet.md, "Decisions on hard cases").
+SHEET_LIMITS = {
+    "bytes": 50_000_000,
+    "rows": 200_000,
+    "columns": 200,
+    "cell": 32_767,
+    "members": 1_000,
+    "unpacked_bytes": 500_000_000,
+}
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True
