@@ -104,7 +104,9 @@ def test_one_bad_row_leaves_nothing_and_is_named(tmp_path, capsys):
 
 
 def test_good_rows_are_written_when_asked(tmp_path, capsys):
-    report = run(sheet(tmp_path, ROWS[1], "Atlantis,closed,2017,https://example.org/a,A,,,"), "--good-rows", capsys=capsys)
+    report = run(
+        sheet(tmp_path, ROWS[1], "Atlantis,closed,2017,https://example.org/a,A,,,"), "--good-rows", capsys=capsys
+    )
 
     assert (report["written"], len(report["errors"])) == (True, 1)
     assert ClosureEvent.objects.get().mission.host_id == "KW"
@@ -175,7 +177,12 @@ def test_korean_headers_in_any_usual_encoding_and_delimiter(tmp_path, capsys, en
 
     assert report["new"] == 1
     event = ClosureEvent.objects.get()
-    assert (event.mission.host_id, event.stage, event.date, event.summary) == ("PE", "closed", "2017-03", "대사관이 문을 닫았다")
+    assert (event.mission.host_id, event.stage, event.date, event.summary) == (
+        "PE",
+        "closed",
+        "2017-03",
+        "대사관이 문을 닫았다",
+    )
 
 
 def test_a_workbook_with_dates_as_dates(tmp_path, capsys):
@@ -196,7 +203,9 @@ def test_a_workbook_with_dates_as_dates(tmp_path, capsys):
     assert ClosureEvent.objects.get().date == "2017-03-15"
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0old", b'host,event\n"open', b"host,event,date,url"])
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0old", b'host,event\n"open', b"host,event,date,url"]
+)
 def test_a_file_that_is_no_sheet_is_refused_in_one_sentence(tmp_path, content):
     path = tmp_path / "events.csv"
     path.write_bytes(content)
