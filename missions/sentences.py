@@ -8,21 +8,21 @@ from nkwatch.editorial.edtf import in_words
 from nkwatch.editorial.words import capital, counted, listed, number_in_words, when
 
 _WHAT_HAPPENED = {
-    Stage.OPENED: "{mission} opened",
-    Stage.REOPENED: "{mission} reopened",
-    Stage.SEEN_OPEN: "{mission} was seen open",
-    Stage.REPORTED: "{mission} was reported to be going to close",
-    Stage.NOTIFIED: "{mission} gave notice that it would close",
-    Stage.ANNOUNCED: "The closing of {mission} was announced",
-    Stage.FAREWELL: "A farewell call was made from {mission}",
-    Stage.HOST_CONFIRMED: "The host confirmed that {mission} would close",
-    Stage.UNDER_WAY: "The withdrawal from {mission} was under way",
-    Stage.SUSPENDED: "{mission} suspended its work",
-    Stage.CLOSED: "{mission} closed",
-    Stage.PLAN_REVERSED: "The plan to close {mission} was reversed",
-    Stage.DUTIES_TRANSFERRED: "The duties of {mission} were transferred",
-    Stage.DOWNGRADED: "{mission} was downgraded",
-    Stage.UPGRADED: "{mission} was upgraded",
+    Stage.OPENED: "{mission} opened{when}",
+    Stage.REOPENED: "{mission} reopened{when}",
+    Stage.SEEN_OPEN: "{mission} was seen open{when}",
+    Stage.REPORTED: "{mission} was reported{when} to be about to close",
+    Stage.NOTIFIED: "{mission} gave notice{when} that it would close",
+    Stage.ANNOUNCED: "The closing of {mission} was announced{when}",
+    Stage.FAREWELL: "A farewell call was made from {mission}{when}",
+    Stage.HOST_CONFIRMED: "The host confirmed{when} that {mission} would close",
+    Stage.UNDER_WAY: "The withdrawal from {mission} was under way{when}",
+    Stage.SUSPENDED: "{mission} suspended its work{when}",
+    Stage.CLOSED: "{mission} closed{when}",
+    Stage.PLAN_REVERSED: "The plan to close {mission} was reversed{when}",
+    Stage.DUTIES_TRANSFERRED: "The duties of {mission} were transferred{when}",
+    Stage.DOWNGRADED: "{mission} was downgraded{when}",
+    Stage.UPGRADED: "{mission} was upgraded{when}",
 }
 
 
@@ -34,8 +34,9 @@ def with_article(name: str) -> str:
 
 def event_sentence(event: Any) -> str:
     """What happened, and when: the title of an event's page."""
-    sentence = capital(_WHAT_HAPPENED[Stage(event.stage)].format(mission=with_article(str(event.mission))))
-    return f"{sentence} {when(event.date)}" if event.date else f"{sentence}; no date is given"
+    dated = f" {when(event.date)}" if event.date else ""
+    sentence = _WHAT_HAPPENED[Stage(event.stage)].format(mission=with_article(str(event.mission)), when=dated)
+    return capital(sentence) if dated else f"{capital(sentence)}; no date is given"
 
 
 def corroboration(origins: int, sources: int, one_country: str, without_origin: int = 0) -> str:

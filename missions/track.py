@@ -34,9 +34,13 @@ class Stretch:
     def sentences(self) -> list[str]:
         """What its days rest on: the steps towards a closing and when it was last reported, else the date."""
         if self.status == Status.CLOSING:
-            steps = [f"{event.get_stage_display()} {when(event.date)}" for event in self.because]
+            steps = [f"{event.get_stage_display()} {when(event.date)}" for event in sorted(self.because, key=_latest)]
             return [capital(", ".join(steps)), f"Last reported {last_reported(self.last)}"]
         return [capital(when(self.last.since))] if self.last.since else []
+
+
+def _latest(event: Any) -> datetime.date:
+    return event.date_latest or datetime.date.max
 
 
 def track(spans: Iterable[Any], day: datetime.date) -> list[Stretch]:

@@ -51,7 +51,7 @@ class MissionDetail(RecordDetail):
             sources=number_sources([*steps, *facts, *served, *carriers], cited_for),
             origins=by_origin(steps),
             coverages=coverages,
-            handovers=[event for event in events if event.duties_to],
+            handovers=[(event, support_of("duties_to", event.citations.all())) for event in events if event.duties_to],
             taken_over=[e for e in mission.duties_from.all() if self.asof.is_today or self._has_come(e)],
             host_served_by=Coverage.objects.public()
             .named()
@@ -79,8 +79,7 @@ def cited_for(citation: Any) -> str:
 
 
 def facts_of(mission: Mission, citations: Sequence[Any]) -> list[tuple[str, Any, list[Any]]]:
-    """Facts of a mission with the claims that support each; without one of its own, those for the whole."""
-    supporting = [citation for citation in citations if citation.stance == citation.Stance.SUPPORTS]
+    """Facts of a mission with the claims that support each."""
     found = []
     for label, value, field in (
         ("Sender", mission.sending, "sending"),
@@ -92,9 +91,15 @@ def facts_of(mission: Mission, citations: Sequence[Any]) -> list[tuple[str, Any,
         ("Other names", mission.other_names, "other_names"),
     ):
         if value:
-            own = [citation for citation in supporting if citation.fact == field]
-            found.append((label, value, own or [citation for citation in supporting if not citation.fact]))
+            found.append((label, value, support_of(field, citations)))
     return found
+
+
+def support_of(field: str, citations: Iterable[Any]) -> list[Any]:
+    """The claims that support one fact; without one of its own, those that support the whole."""
+    supporting = [citation for citation in citations if citation.stance == citation.Stance.SUPPORTS]
+    own = [citation for citation in supporting if citation.fact == field]
+    return own or [citation for citation in supporting if not citation.fact]
 
 
 class EventList(RecordList):

@@ -435,3 +435,12 @@ def test_every_kind_of_citation_has_its_origin() -> None:
     publish(*citations)
 
     assert [origin(citation) for citation in citations] == [(ministry, ministry, "")] * 3
+
+
+def test_a_circle_closed_by_a_republication_is_refused() -> None:
+    event = make_event()
+    original = make_source(title="Original")
+    copy = make_source(title="Copy", republication_of=original)
+
+    with pytest.raises(ValidationError, match="runs in a circle"):
+        cite(event, original, attributed_to_source=copy)

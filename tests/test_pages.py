@@ -188,8 +188,13 @@ def test_a_mission_shows_who_takes_over_and_whom_it_serves_both_ways(client: Cli
     for coverage in (malta, serves_spain):
         cite(coverage, make_source(title=f"On {coverage.country_id}"))
     publish(event, malta, serves_spain)
+    cite(event, make_source(title="On the handover"), fact="duties_to")
+    publish(*event.citations.all())
+    page = client.get(spain.get_absolute_url()).content.decode()
+    handover = page[page.index("<dt>Covered by</dt>") :]
+    assert re.findall(r"\[(\d)\]", handover[: handover.index("</dd>")]) == ["2"]
     of_spain, of_rome = page_of(client, spain.get_absolute_url()), page_of(client, rome.get_absolute_url())
-    assert "Covered by Embassy of North Korea in Italy, Rome" in of_spain
+    assert "Covered by Embassy of North Korea in Italy, Rome [2] on 1 November 2023" in of_spain
     assert "Spain served by Embassy of North Korea in Italy, Rome from 2024" in of_spain
     assert "Takes over Embassy of North Korea in Spain, Madrid on 1 November 2023" in of_rome
     assert "Also serves Malta" in of_rome

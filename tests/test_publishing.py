@@ -336,6 +336,17 @@ def test_an_event_that_no_source_supports_as_such_is_not_published(overrides: di
     refuse_to_publish(event)
 
 
+def test_an_event_that_only_a_draft_supports_is_not_published() -> None:
+    event = make_event()
+    cite(event)
+    event.mission.publish()
+
+    with pytest.raises(ValidationError, match=r"it rests on .+, which is not published yet: publish that first"):
+        event.publish()
+
+    assert reloaded(event).state == State.DRAFT
+
+
 def test_an_event_that_a_source_supports_is_published() -> None:
     event = make_event()
     cite(event)

@@ -1,5 +1,7 @@
 """Sentences are composed from the records and true for none, one and many."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from missions.models import Stage
@@ -132,14 +134,29 @@ def test_a_mission_is_named_with_its_article(name: str, words: str):
 
 
 def test_every_stage_has_a_sentence():
-    class Event:
-        mission, date = "Embassy of North Korea in Spain", "2023-10"
-
     for stage in Stage:
-        Event.stage = stage
-        sentence = event_sentence(Event)
+        event = SimpleNamespace(mission="Embassy of North Korea in Spain", stage=stage, date="2023-10")
+        sentence = event_sentence(event)
         assert "the embassy of North Korea in Spain" in sentence[:1].lower() + sentence[1:]
-        assert sentence.endswith(" in October 2023")
+        assert " in October 2023" in sentence
+
+
+@pytest.mark.parametrize(
+    ("stage", "date", "sentence"),
+    [
+        ("closed", "../2023-12-05", "The embassy of North Korea in Spain closed by 5 December 2023"),
+        ("closed", "", "The embassy of North Korea in Spain closed; no date is given"),
+        (
+            "notified",
+            "2023-11-01",
+            "The embassy of North Korea in Spain gave notice on 1 November 2023 that it would close",
+        ),
+        ("announced", "2023-10", "The closing of the embassy of North Korea in Spain was announced in October 2023"),
+    ],
+)
+def test_an_event_is_told_so_that_the_date_is_that_of_the_step(stage: str, date: str, sentence: str):
+    event = SimpleNamespace(mission="Embassy of North Korea in Spain", stage=stage, date=date)
+    assert event_sentence(event) == sentence
 
 
 def test_numbers_nouns_and_lists_read_as_words():

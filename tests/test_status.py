@@ -150,6 +150,11 @@ def test_a_seen_open_that_may_have_come_first_is_no_conflict() -> None:
     assert not standing("2024-01-01", *steps).seen_open_after_closing
 
 
+@pytest.mark.parametrize("seen", ["2023-10-30", "2023-10-30/2023-11-20"])
+def test_a_mission_may_be_seen_open_on_the_day_it_closes(seen: str) -> None:
+    assert not standing("2024-01-01", step("closed", "2023-10-30"), step("seen-open", seen)).seen_open_after_closing
+
+
 def test_a_reopening_settles_the_conflict() -> None:
     steps = step("closed", "2023-10-30"), step("seen-open", "2023-11-20"), step("reopened", "2023-12")
 
@@ -167,6 +172,14 @@ def test_inside_the_window_of_a_closing_step_an_open_mission_may_be_closing() ->
     assert standing("2023-10-30", *steps).status == Status.OPEN
     assert standing("2023-10-30", *steps).may_be_closing
     assert standing("2023-10-31", *steps).status == Status.CLOSING
+    assert not standing("2023-10-31", *steps).may_be_closing
+
+
+def test_a_window_ends_with_its_last_day_on_which_the_step_counts() -> None:
+    steps = step("opened", "1961"), step("announced", "2023-10"), step("plan-reversed", "2023-10-31")
+
+    assert standing("2023-10-30", *steps).may_be_closing
+    assert standing("2023-10-31", *steps).status == Status.OPEN
     assert not standing("2023-10-31", *steps).may_be_closing
 
 

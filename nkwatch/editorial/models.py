@@ -194,7 +194,7 @@ class Publishable(models.Model):
     def refuse_publishing(self, by: AbstractBaseUser | None) -> str:
         """Say why `by` may not publish this record now, or return an empty string.
 
-        The guards: only what waits is published; what it names must be public, or readers
+        The guards: what is public already is not published again; what it names must be public, or readers
         would see a draft; and nobody approves their own change of a mission's status
         (domain.md, rule 8) unless FOUR_EYES is off.
         """

@@ -181,6 +181,9 @@ class Citation(Publishable):
         step: set[int | None] = {self.attributed_to_source_id}
         seen: set[int | None] = set()
         while step:
+            # A text printed again leads back to its first printing, as an attribution does.
+            printings = Source.objects.filter(pk__in=step, republication_of__isnull=False)
+            step |= set(printings.values_list("republication_of", flat=True))
             if self.source_id in step:
                 return True
             seen |= step
