@@ -56,7 +56,7 @@ AMBIGUOUS_COUNTRIES = {
     fold("Korea"): "North Korea or South Korea",
 }
 
-Record = TypeVar("Record")
+Read = TypeVar("Read")
 
 
 class EventReportSheet(CitationSheet):
@@ -178,8 +178,8 @@ class EventReportSheet(CitationSheet):
         candidate = EventCitation(event=event, source=source)
         self.import_instance(candidate, row, handles=self.handles)
         self._infer_basis(candidate, read)
-        known = same_citation(candidate)
         self.candidate = candidate
+        known: Any = same_citation(candidate)
         return known
 
     def init_instance(self, row: Any = None) -> EventCitation:
@@ -217,7 +217,7 @@ class EventReportSheet(CitationSheet):
             given.described_as = "" if given.title else f"report at {given.source_url}"
             read.attempt("source_url", lambda: given.full_clean(validate_unique=False, validate_constraints=False))
             return given
-        told = {"title": given.title, "outlet": outlet, "issued": issued, "language": given.language}
+        told: dict[str, Any] = {"title": given.title, "outlet": outlet, "issued": issued, "language": given.language}
         for name, value in told.items():
             stands = getattr(known, name)
             if value and stands and value != stands and not (name == "title" and fold(value) == known.title_key):
@@ -386,7 +386,7 @@ class _Cells:
     def text(self, column: str) -> str:
         return str(self.row.get(column) or "").strip()
 
-    def __call__(self, column: str, reader: Callable[[str], Record], needed: bool = False) -> Record | None:
+    def __call__(self, column: str, reader: Callable[[str], Read], needed: bool = False) -> Any:
         """What `reader` makes of a cell; None for an empty one, which is refused when it is needed."""
         text = self.text(column)
         if text:
@@ -395,7 +395,7 @@ class _Cells:
             self.refuse(column, f"is empty{f': write {UNKNOWN} when no date is known' if column == 'date' else ''}")
         return None
 
-    def attempt(self, column: str, action: Callable[[], Record]) -> Record | None:
+    def attempt(self, column: str, action: Callable[[], Read]) -> Any:
         """Do `action`; note a refusal under `column`."""
         try:
             return action()

@@ -14,7 +14,7 @@ from missions.event_sheet import EventReportSheet
 from missions.resources import SHEETS as MISSION_SHEETS
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import may_publish
-from nkwatch.editorial.models import ImportBatch, Publishable, State
+from nkwatch.editorial.models import ImportBatch, State
 from nkwatch.editorial.reading import Sheet, UnreadableFileError, read_sheet
 from nkwatch.editorial.sheet_dates import Order
 from nkwatch.editorial.sheets import RowProblem, SheetError, SheetResource
@@ -92,7 +92,7 @@ def import_sheet(
         batch = ImportBatch.objects.create(
             file=report.file, digest=hashlib.sha256(content).hexdigest(), door=door, user=user
         )
-        options = {"order": order} if kind == EVENTS else {}
+        options: dict[str, Any] = {"order": order} if kind == EVENTS else {}
         engine = KINDS[kind](report.file, batch, set_aside=set_aside, first_row=found.header_row + 1, **options)
         with changing(door=door, user=user, batch=batch.pk, reason=f"import of {report.file}"), deriving_once():
             try:
@@ -120,13 +120,13 @@ def _refuse_header(engine: SheetResource, refused: SheetError) -> None:
         raise RefusedHeaderError("; ".join(problem.message for problem in about_header)) from refused
 
 
-def _hand_in(made: Iterable[Publishable]) -> None:
+def _hand_in(made: Iterable[Any]) -> None:
     for record in made:
         if record.state == State.DRAFT:
             record.submit()
 
 
-def _publish(made: Iterable[Publishable], user: Any) -> int:
+def _publish(made: Iterable[Any], user: Any) -> int:
     """Publish what `user` may publish, in an order in which what each record names is public before it."""
     waiting, published = [record for record in made if may_publish(user, record)], 0
     while waiting:

@@ -167,7 +167,7 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-def _sheet(lines: Iterable[list[str]], **how: str) -> Sheet:
+def _sheet(lines: Iterable[list[str]], **how: Any) -> Sheet:
     """Take the first row with anything in it as the header; empty rows are left out, numbers kept by padding."""
     rows = [[cell.strip() for cell in line] for line in lines]
     while rows and not any(rows[-1]):

@@ -328,7 +328,7 @@ class SheetResource(resources.Resource):
 
     def propose(self, record: Publishable, changes: Mapping[str, Any]) -> None:
         """Note a change to a published record for a reviewer, once however often the sheet is read."""
-        user = current_change().user
+        user: Any = current_change().user
         if user is None:
             raise ValidationError(f"This would change {record}, which is published: say who proposes it.")
         altered = proposals.difference(record, changes)

@@ -178,8 +178,8 @@ class Citation(Publishable):
         if not self.record_id:
             return False
         same_record = type(self).objects.filter(**{self.record_field: self.record_id}).exclude(pk=self.pk)
-        step: set[int | None] = {self.attributed_to_source_id}
-        seen: set[int | None] = set()
+        step: set[Any] = {self.attributed_to_source_id}
+        seen: set[Any] = set()
         while step:
             # A text printed again leads back to its first printing, as an attribution does.
             printings = Source.objects.filter(pk__in=step, republication_of__isnull=False)
@@ -188,5 +188,5 @@ class Citation(Publishable):
                 return True
             seen |= step
             relied_on = same_record.filter(source__in=step, attributed_to_source__isnull=False)
-            step = set[int | None](relied_on.values_list("attributed_to_source", flat=True)) - seen
+            step = set[Any](relied_on.values_list("attributed_to_source", flat=True)) - seen
         return False
