@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
 
+from missions.admin_import import import_urls
 from missions.models import (
     ClosureEvent,
     Coverage,
@@ -214,6 +215,9 @@ class ClosureEventAdmin(PublishableAdmin):
             },
         ),
     )
+
+    def get_urls(self) -> list[Any]:
+        return [*import_urls(), *super().get_urls()]
 
     def missing_once_public(self, event: Any) -> str:
         """An event is not left public without support (domain.md, rule 4), should its citations have to wait."""

@@ -102,6 +102,16 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# What a sheet may hold (event-sheet.md, "Decisions on hard cases").
+SHEET_LIMITS = {
+    "bytes": 50_000_000,
+    "rows": 200_000,
+    "columns": 200,
+    "cell": 32_767,
+    "members": 1_000,
+    "unpacked_bytes": 500_000_000,
+}
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -110,6 +120,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "nkwatch" / "static"]
+MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

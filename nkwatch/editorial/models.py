@@ -4,6 +4,7 @@ This app knows no domain: the models of `sources` and `missions` build on these.
 """
 
 import contextlib
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
@@ -21,6 +22,8 @@ from nkwatch.editorial.edtf import EDTFField
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.text import validate_visible_text
 from nkwatch.editorial.versions import Door
+
+RECORD_NUMBER = re.compile(r"([A-Z])-(\d{1,9})", re.ASCII)
 
 
 class State(models.TextChoices):
@@ -293,6 +296,14 @@ class NumberedRecord(Publishable):
         self.number = type(self)._base_manager.select_for_update().values_list("number", flat=True).get(pk=self.pk)
         if self.number is None:
             self.number = NumberSequence.take(self.prefix)
+
+
+def numbered(model: type[models.Model], text: str) -> Any:
+    """The record of `model` that goes by a number as people write it (M-0017); None without one."""
+    match = RECORD_NUMBER.fullmatch(text.strip())
+    if match is None or match[1] != getattr(model, "prefix", ""):
+        return None
+    return model._default_manager.filter(number=int(match[2])).first()
 
 
 class ImportBatch(models.Model):

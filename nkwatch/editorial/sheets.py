@@ -6,9 +6,8 @@ a blank cell keeps what stands; one bad row leaves nothing of the file behind; e
 which sheet and row it came from.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -19,12 +18,13 @@ from django.db import models, transaction
 from import_export import fields, resources, results, widgets
 from import_export.instance_loaders import BaseInstanceLoader
 
-from nkwatch.editorial.models import ImportBatch, ImportRow
-from nkwatch.editorial.text import split_list
-from nkwatch.editorial.versions import changing
+from nkwatch.editorial import proposals
+from nkwatch.editorial.desk import BEEN_PUBLIC
+from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable, numbered
+from nkwatch.editorial.text import fold, split_list
+from nkwatch.editorial.versions import changing, current_change
 
 HEADER_ROWS = 1
-NUMBER = re.compile(r"([A-Z])-(\d+)", re.ASCII)
 
 # Columns that nkwatch exports and derives itself: skipped, never honoured (event-sheet.md).
 OWN_COLUMNS = frozenset({"number", "state", "page", "updated"})
@@ -83,7 +83,7 @@ class RecordWidget(widgets.Widget):
         text = str(value or "").strip()
         if not text:
             return None
-        found = kwargs["handles"].find(self.model, text) or self._numbered(text) or self.named(text)
+        found = kwargs["handles"].find(self.model, text) or numbered(self.model, text) or self.named(text)
         if found is None:
             raise ValueError(
                 f"“{text}” is not a known {self.model._meta.verbose_name}: give its number, its name, or another "
@@ -93,12 +93,6 @@ class RecordWidget(widgets.Widget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "" if value is None else getattr(value, "label", str(value.pk))
-
-    def _numbered(self, text: str) -> Any:
-        match = NUMBER.fullmatch(text)
-        if match is None or match[1] != getattr(self.model, "prefix", ""):
-            return None
-        return self.model._default_manager.filter(number=int(match[2])).first()
 
 
 class RecordsWidget(widgets.ManyToManyWidget):
@@ -163,6 +157,8 @@ class SheetResource(resources.Resource):
     """One kind of sheet. Subclasses declare its columns, and say which record a row is about."""
 
     required: ClassVar[tuple[str, ...]] = ()
+    aliases: ClassVar[Mapping[str, str]] = {}
+    """Other headers for a column, separated by semicolons; compared after folding, as all headers are."""
 
     class Meta:
         skip_unchanged = True
@@ -172,11 +168,27 @@ class SheetResource(resources.Resource):
         import_id_fields: ClassVar[list[str]] = []
         instance_loader_class = BaseInstanceLoader
 
-    def __init__(self, sheet: str, batch: ImportBatch, handles: Handles) -> None:
+    def __init__(
+        self,
+        sheet: str,
+        batch: ImportBatch,
+        handles: Handles | None = None,
+        set_aside: Iterable[str] = (),
+        first_row: int = HEADER_ROWS + 1,
+        trusted: bool = False,
+    ) -> None:
+        """`first_row` is the number, in the file, of the first row below the header; `trusted` sheets
+        change published records at once (the starter data), others propose (domain.md, rule 8)."""
         super().__init__()
-        self.sheet, self.batch, self.handles = sheet, batch, handles
+        self.sheet, self.batch, self.handles = sheet, batch, handles or Handles()
+        self.set_aside = {fold(column) for column in set_aside}
+        self.first_row, self.trusted = first_row, trusted
         self.headers: list[str] = []
+        self.rows_by_number: dict[int, int] = {}
         self.made: list[models.Model] = []
+        self.warnings: list[RowProblem] = []
+        self.outcomes: dict[int, str] = {}
+        self.proposed = 0
 
     def same(self, candidate: Any, row: dict[str, Any]) -> models.Model | None:
         """The record that stands already for what the row describes (domain.md, rule 6); None when new."""
@@ -185,33 +197,68 @@ class SheetResource(resources.Resource):
     def init_instance(self, row: Any = None) -> Any:
         return self._meta.model()
 
+    def get_diff_headers(self) -> list[str]:
+        return self.columns()
+
     def columns(self) -> list[str]:
         """The columns that this kind of sheet has."""
         return [column.column_name for column in self.get_import_fields()]
 
-    def load(self, dataset: tablib.Dataset) -> None:
+    def load(self, dataset: tablib.Dataset, good_rows: bool = False) -> list[RowProblem]:
         """Write every row of `dataset`, or raise SheetError and write none.
 
-        New records arrive as drafts and stand in `made`; counts go to the batch.
+        With `good_rows` the rows that can be taken are written, and the problems of the others
+        returned; a header that is off refuses the sheet all the same. New records arrive as drafts
+        and stand in `made`; `outcomes` says by row what became of it, and counts go to the batch.
         """
         with transaction.atomic():
-            result = self.import_data(dataset, use_transactions=False, raise_errors=False, handles=self.handles)
-            if problems := list(self._problems(result)):
+            result = self.import_data(dataset, use_transactions=good_rows, raise_errors=False, handles=self.handles)
+            problems = sorted(self._problems(result), key=lambda problem: problem.row)
+            if result.base_errors or (problems and not good_rows):
                 raise SheetError(problems)
             self.batch.save()
+        return problems
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        self.headers = headers = [str(header or "").strip() for header in dataset.headers or []]
+        """Call the columns by their names here, refuse a header that is off, and put the rows in order."""
+        dataset.headers = self.headers = [self._column(header) for header in dataset.headers or []]
         known = {*self.columns(), "key", *OWN_COLUMNS}
-        unknown = [header for header in headers if header not in known]
-        missing = [column for column in self.required if column not in headers]
-        doubled = sorted({header for header in headers if headers.count(header) > 1})
+        unknown = [header for header in self.headers if header not in known and fold(header) not in self.set_aside]
+        missing = [column for column in self.required if column not in self.headers]
+        doubled = sorted({header for header in self.headers if self.headers.count(header) > 1})
         for found, words in ((unknown, "unknown"), (missing, "missing"), (doubled, "doubled")):
             if found:
                 raise ValidationError(
                     f"{words} column{'s' if len(found) > 1 else ''} {', '.join(found)}; "
                     f"this sheet has {', '.join(self.columns())}"
                 )
+        self._put_in_order(dataset)
+
+    def _column(self, header: Any) -> str:
+        """The column that a header means: by its name or an alias, whatever its case, spaces and hyphens."""
+        key = fold(str(header or ""))
+        for column in (*self.columns(), "key", *OWN_COLUMNS):
+            if key in map(fold, [column, *split_list(self.aliases.get(column, ""))]):
+                return column
+        return str(header or "").strip()
+
+    def in_order(self, row: Mapping[str, str]) -> Any:
+        """What rows are sorted by before they are matched; sheets whose rows depend on each other say."""
+
+    def _put_in_order(self, dataset: tablib.Dataset) -> None:
+        rows = list(enumerate(dataset.dict, self.first_row))
+        if rows and self.in_order(rows[0][1]) is not None:
+            rows.sort(key=lambda numbered: self.in_order(numbered[1]))
+            headers = dataset.headers
+            dataset.wipe()
+            dataset.headers = headers
+            for _, row in rows:
+                dataset.append([row[header] for header in headers])
+        self.rows_by_number = {place: number for place, (number, _) in enumerate(rows, 1)}
+
+    def _row_number(self, place: int) -> int:
+        """The number in the file of the row at `place` in the order of work."""
+        return self.rows_by_number.get(place, place + HEADER_ROWS)
 
     def get_instance(self, instance_loader: Any, row: dict[str, Any]) -> models.Model | None:
         """The record that this row made when it was last loaded, or the one that rule 6 says it is."""
@@ -259,7 +306,40 @@ class SheetResource(resources.Resource):
 
     def save_instance(self, instance: Any, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
         with self._signed(kwargs["row_number"]):
-            instance.save()
+            if is_create or self.trusted or instance.state not in BEEN_PUBLIC:
+                instance.save()
+            else:
+                stored = type(instance)._base_manager.get(pk=instance.pk)
+                names = [f.name for f in instance._meta.concrete_fields if f.editable and not f.primary_key]
+                self.propose(stored, {name: getattr(instance, name) for name in names})
+
+    def change(self, record: Any, changes: Mapping[str, Any]) -> None:
+        """Change a record that a row touches besides its own: at once, or as a proposal once it was public."""
+        if record.state in BEEN_PUBLIC and not self.trusted:
+            self.propose(record, changes)
+            return
+        many = {field.name for field in record._meta.many_to_many}
+        for name, value in changes.items():
+            if name in many:
+                getattr(record, name).set(value)
+            else:
+                setattr(record, name, value)
+        record.save()
+
+    def propose(self, record: Publishable, changes: Mapping[str, Any]) -> None:
+        """Note a change to a published record for a reviewer, once however often the sheet is read."""
+        user: Any = current_change().user
+        if user is None:
+            raise ValidationError(f"This would change {record}, which is published: say who proposes it.")
+        altered = proposals.difference(record, changes)
+        waiting = ProposedChange.objects.filter(
+            record_type=ContentType.objects.get_for_model(record),
+            record_id=record.pk,
+            state=ProposedChange.Decision.WAITING,
+        )
+        if altered and not any(change.difference == altered for change in waiting):
+            proposals.propose(record, changes, user, reason=current_change().reason)
+            self.proposed += 1
 
     def save_m2m(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
         with self._signed(kwargs["row_number"]):
@@ -267,7 +347,7 @@ class SheetResource(resources.Resource):
             self.save_parts(instance, row)
 
     def _signed(self, row_number: int) -> Any:
-        return changing(batch=self.batch.pk, row=f"{self.sheet}, row {row_number + HEADER_ROWS}")
+        return changing(batch=self.batch.pk, row=f"{self.sheet}, row {self._row_number(row_number)}")
 
     def add_part(self, part: Any) -> None:
         """Store one part of a record and note it as made by this sheet."""
@@ -277,6 +357,8 @@ class SheetResource(resources.Resource):
     def after_import_row(self, row: dict[str, Any], row_result: Any, **kwargs: Any) -> None:
         record, key = row_result.instance, row.get("key", "") or ""
         self.handles.remember(key, record)
+        number = self._row_number(kwargs["row_number"])
+        self.outcomes[number] = self.outcome(record, row_result.import_type)
         if row_result.import_type == results.RowResult.IMPORT_TYPE_SKIP:
             self.batch.unchanged += 1
             return
@@ -289,11 +371,21 @@ class SheetResource(resources.Resource):
         ImportRow.objects.create(
             batch=self.batch,
             sheet=self.sheet,
-            row=kwargs["row_number"] + HEADER_ROWS,
+            row=number,
             key=key,
             outcome=ImportRow.Outcome.NEW if is_new else ImportRow.Outcome.CHANGED,
             record=record,
         )
+
+    def outcome(self, record: Any, import_type: str) -> str:
+        """What became of a row: new, changed or unchanged."""
+        if import_type == results.RowResult.IMPORT_TYPE_SKIP:
+            return "unchanged"
+        return "new" if import_type == results.RowResult.IMPORT_TYPE_NEW else "changed"
+
+    def warn(self, number: int, column: str, value: str, message: str) -> None:
+        """Note something that an importer should look at, and that does not stop the row."""
+        self.warnings.append(RowProblem(self.sheet, number, column, value, message))
 
     def _problems(self, result: results.Result) -> Iterator[RowProblem]:
         for error in result.base_errors:
@@ -301,10 +393,10 @@ class SheetResource(resources.Resource):
             yield RowProblem(self.sheet, HEADER_ROWS, "", "", message)
         for invalid in result.invalid_rows:
             values = dict(zip(result.diff_headers, invalid.values, strict=True))
-            yield from self._cell_problems(invalid.error, invalid.number + HEADER_ROWS, values)
+            yield from self._cell_problems(invalid.error, self._row_number(invalid.number), values)
         for number_, failed in result.row_errors():
             for error in failed:
-                yield from self._cell_problems(error.error, number_ + HEADER_ROWS, dict(error.row))
+                yield from self._cell_problems(error.error, self._row_number(number_), dict(error.row))
 
     def _cell_problems(self, error: Exception, row: int, values: dict[str, Any]) -> Iterator[RowProblem]:
         by_field = error.message_dict if isinstance(error, ValidationError) and hasattr(error, "error_dict") else None
@@ -314,5 +406,5 @@ class SheetResource(resources.Resource):
             return
         names = {column.attribute: column.column_name for column in self.get_import_fields()}
         for attribute, messages in by_field.items():
-            column = names.get(attribute, "")
+            column = names.get(attribute, attribute if attribute in values else "")
             yield RowProblem(self.sheet, row, column, str(values.get(column, "")), " ".join(messages))
