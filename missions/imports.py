@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from missions.event_sheet import EventReportSheet
 from missions.resources import SHEETS as MISSION_SHEETS
 from nkwatch.editorial.derivation import deriving_once
-from nkwatch.editorial.desk import may_publish
+from nkwatch.editorial.desk import may_publish, publish_in_order
 from nkwatch.editorial.models import ImportBatch, State
 from nkwatch.editorial.reading import Sheet, UnreadableFileError, read_sheet
 from nkwatch.editorial.sheet_dates import Order
@@ -104,7 +103,8 @@ def import_sheet(
             else:
                 _hand_in(engine.made)
                 if publish:
-                    report.published = _publish(engine.made, user)
+                    mine = [record for record in engine.made if may_publish(user, record)]
+                    report.published = len(mine) - len(publish_in_order(mine, by=user))
         report.outcomes, report.warnings, report.proposed = engine.outcomes, engine.warnings, engine.proposed
         changes_nothing = not (engine.made or engine.proposed or batch.rows.exists())
         if dry_run or changes_nothing:
@@ -124,24 +124,6 @@ def _hand_in(made: Iterable[Any]) -> None:
     for record in made:
         if record.state == State.DRAFT:
             record.submit()
-
-
-def _publish(made: Iterable[Any], user: Any) -> int:
-    """Publish what `user` may publish, in an order in which what each record names is public before it."""
-    waiting, published = [record for record in made if may_publish(user, record)], 0
-    while waiting:
-        held_back = []
-        for record in waiting:
-            record.refresh_from_db()
-            try:
-                record.publish(by=user)
-                published += 1
-            except ValidationError:
-                held_back.append(record)
-        if len(held_back) == len(waiting):
-            break
-        waiting = held_back
-    return published
 
 
 def _as_json(problem: RowProblem) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the desk does with a record and its parts: submit, publish, return, retract (domain.md, rule 8)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -92,3 +92,20 @@ def retract(record: Publishable, reason: str) -> None:
     """Take a record from the pages; its parts go with it, since they are public only through it."""
     with changing(reason=f"retracted: {reason}"):
         record.retract(reason)
+
+
+def publish_in_order(records: Iterable[Any], by: Any = None) -> list[Publishable]:
+    """Publish `records` in an order in which what each one names is public before it; return those held back."""
+    waiting = list(records)
+    while waiting:
+        held_back = []
+        for record in waiting:
+            record.refresh_from_db()
+            if record.state not in WAITING or record.refuse_publishing(by):
+                held_back.append(record)
+            else:
+                record.publish(by=by)
+        if len(held_back) == len(waiting):
+            break
+        waiting = held_back
+    return waiting

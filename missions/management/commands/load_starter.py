@@ -2,7 +2,6 @@
 
 import hashlib
 from argparse import ArgumentParser
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from django.db import transaction
 import missions
 from missions import resources as mission_sheets
 from nkwatch.editorial.derivation import deriving_once
-from nkwatch.editorial.models import ImportBatch, Publishable, State
+from nkwatch.editorial.desk import publish_in_order
+from nkwatch.editorial.models import ImportBatch, State
 from nkwatch.editorial.sheets import Handles, SheetError, SheetResource
 from nkwatch.editorial.versions import Door, changing
 from sources import resources as source_sheets
@@ -73,23 +73,9 @@ class Command(BaseCommand):
                 sheet.load(tablib.import_set(path.read_text(encoding="utf-8"), format="csv"))
                 made += sheet.made
             with changing(batch=batch.pk, row="publication"):
-                publish(made)
+                held_back = publish_in_order(record for record in made if record.state == State.DRAFT)
+        if held_back:
+            raise ValidationError([f"{record}: {record.refuse_publishing(None)}." for record in held_back])
         if not batch.rows.exists():
             batch.delete()
         return batch
-
-
-def publish(records: Iterable[Any]) -> None:
-    """Publish `records` in an order in which each one's relations are public before it is."""
-    waiting: list[Publishable] = [record for record in records if record.state == State.DRAFT]
-    while waiting:
-        held_back = []
-        for record in waiting:
-            record.refresh_from_db()
-            if record.refuse_publishing(None):
-                held_back.append(record)
-            else:
-                record.publish()
-        if len(held_back) == len(waiting):
-            raise ValidationError([f"{record}: {record.refuse_publishing(None)}." for record in held_back])
-        waiting = held_back
