@@ -66,7 +66,8 @@ class Command(BaseCommand):
         """Write all sheets and publish what is new, as one batch; nothing is kept of a batch that changed nothing."""
         digest = hashlib.sha256(b"".join(path.read_bytes() for _, path in files)).hexdigest()
         batch = ImportBatch.objects.create(file="starter data", digest=digest, door=Door.COMMAND)
-        handles, made = Handles(), []
+        handles = Handles()
+        made: list[Any] = []
         with deriving_once(), changing(door=Door.COMMAND, reason="starter data"):
             for name, path in files:
                 sheet = SHEETS[name](f"{name}.csv", batch, handles, trusted=True)
