@@ -5,11 +5,14 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
+from missions.exports import EventReports
 from missions.figures import compare_all
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
+from missions.resources import FigureSheet, MissionSheet
 from missions.sentences import event_sentence, still_missing, support_in_words, verdict
 from missions.track import track
 from nkwatch.editorial.edtf import in_words
+from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.pages import RecordDetail, RecordList
 from nkwatch.editorial.words import capital
 from sources.claims import by_origin, number_sources
@@ -18,6 +21,7 @@ from sources.claims import by_origin, number_sources
 class MissionList(RecordList):
     model = Mission
     template_name = "missions/mission_list.html"
+    export = SheetExport(MissionSheet)
 
     def get_queryset(self) -> Any:
         return Mission.objects.public().named().by_direction().as_of(self.asof.day).with_successors()
@@ -100,6 +104,7 @@ def facts_of(mission: Mission, citations: Sequence[Any]) -> list[tuple[str, Any,
 class EventList(RecordList):
     model = ClosureEvent
     template_name = "missions/event_list.html"
+    export = EventReports()
 
     def get_queryset(self) -> Any:
         events = ClosureEvent.objects.public().named()
@@ -148,6 +153,7 @@ def dates_given(citations: Iterable[Any]) -> list[Any]:
 class FigureList(RecordList):
     model = ReportedFigure
     template_name = "missions/figure_list.html"
+    export = SheetExport(FigureSheet)
 
     def get_queryset(self) -> Any:
         figures = ReportedFigure.objects.public().with_public_associations()

@@ -9,11 +9,13 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.generic import DetailView
 
+from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.models import Publishable
 from nkwatch.editorial.pages import PublicPage, RecordDetail, RecordList, gone_or_not_found
 from sources.claims import by_origin, number_sources, relations
 from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
 from sources.reasons import reasons_by_capacity, statements_by_capacity
+from sources.resources import ActorSheet, QuoteSheet, ReasonSheet, SourceSheet
 
 
 def public_claims(condition: Q) -> list[Any]:
@@ -34,6 +36,7 @@ def grouped_by_kind(records: Iterable[Publishable]) -> list[tuple[str, list[Publ
 class SourceList(RecordList):
     model = Source
     template_name = "sources/source_list.html"
+    export = SheetExport(SourceSheet)
 
     def get_queryset(self) -> Any:
         sources = Source.objects.public().with_outlet().with_authors()
@@ -70,6 +73,7 @@ def _by_record_kind(claims: Iterable[Any]) -> list[tuple[str, list[Any]]]:
 class QuoteList(RecordList):
     model = Quote
     template_name = "sources/quote_list.html"
+    export = SheetExport(QuoteSheet)
 
     def get_queryset(self) -> Any:
         quotes = Quote.objects.public().with_public_associations()
@@ -112,6 +116,7 @@ def _count_of(records: QuerySet[Any], relation: str) -> Coalesce:
 class ActorList(RecordList):
     model = Actor
     template_name = "sources/actor_list.html"
+    export = SheetExport(ActorSheet)
 
     def get_queryset(self) -> Any:
         return (
@@ -150,6 +155,7 @@ class ActorDetail(RecordDetail):
 class ReasonList(RecordList):
     model = Reason
     template_name = "sources/reason_list.html"
+    export = SheetExport(ReasonSheet)
     paginate_by = None
 
     def get_queryset(self) -> Any:

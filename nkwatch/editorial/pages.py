@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import register_converter
+from django.urls import URLPattern, path, register_converter
 from django.views.generic import DetailView, ListView
 
 from nkwatch.editorial.asof import AsOf, asof
+from nkwatch.editorial.exports import ENDINGS, Export, as_file
 from nkwatch.editorial.models import NumberedRecord, Publishable, State
 
 
@@ -52,12 +54,36 @@ class RecordList(PublicPage, ListView):
 
     paginate_by: int | None = 50
     model: type[Publishable]
+    ending = ""
+    """What the address ends in, where the list is asked for as a file (`ENDINGS`)."""
+    export: Export
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self.download() if self.ending else super().get(request, *args, **kwargs)
+
+    def download(self) -> HttpResponseBase:
+        """The whole list as a file. What cannot be read is refused: nobody looks at a file for messages."""
+        if self.asof.error:
+            return HttpResponseBadRequest(f"{self.asof.error}\n", content_type="text/plain; charset=utf-8")
+        return as_file(self.name, self.ending, self.export, self.get_queryset())
+
+    @property
+    def name(self) -> str:
+        """The list's name in its address."""
+        return self.request.path.strip("/").partition(".")[0]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         if page := context["page_obj"]:
             context["pages"] = page.paginator.get_elided_page_range(page.number)
+        context["downloads"] = [(ending.upper(), f"/{self.name}.{ending}{self.asof.carry()}") for ending in ENDINGS]
         return context
+
+
+def list_paths(name: str, page: type[RecordList]) -> list[URLPattern]:
+    """The addresses of a list: as a page, and as a file with the same filters."""
+    files = [path(f"{name}.{ending}", page.as_view(ending=ending), name=f"{name}.{ending}") for ending in ENDINGS]
+    return [path(f"{name}/", page.as_view(), name=name), *files]
 
 
 class RecordDetail(PublicPage, DetailView):
