@@ -29,5 +29,5 @@ def link_to(context: RequestContext, target: Model | str, *args: Any, **paramete
 @register.filter
 def quoted(text: str) -> str:
     """Set words in quotation marks, once."""
-    is_quoted = text[:1] in "“\"‘«" and text[-1:] in "”\"’»"
+    is_quoted = text[:1] in '“"‘«' and text[-1:] in '”"’»'
     return text if is_quoted else f"“{text}”"
