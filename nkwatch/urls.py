@@ -3,7 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from nkwatch.site import views
+
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path("", views.Home.as_view(), name="home"),
+    path("", include("missions.urls")),
+    path("", include("sources.urls")),
     path("api/", include("nkwatch.site.api_urls")),
+    path("admin/", admin.site.urls),
 ]

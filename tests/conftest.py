@@ -1,5 +1,6 @@
 """The desk's people, and browsers in which they are logged in."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -55,3 +56,11 @@ def reviewer_client(reviewer: User, client_of: Callable[[User], Client]) -> Clie
 @pytest.fixture
 def administrator_client(administrator: User, client_of: Callable[[User], Client]) -> Client:
     return client_of(administrator)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything that tests need is installed (NO_SKIPS is set, as in .ci/run), a skip is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("NO_SKIPS") and reporter and reporter.stats.get("skipped"):
+        reporter.write_line("Skipped, though NO_SKIPS is set: a skip is a failure here.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -100,11 +100,11 @@ def cite(record: Publishable, source: Source | None = None, **overrides: Any) ->
 def publish(*records: Publishable, by: AbstractBaseUser | None = None) -> None:
     """Publish each record with its parts, and first what they name."""
     for record in records:
-        record.refresh_from_db()
         for row in (record, *record.iter_parts()):
             for relation in _named_by(row):
                 if relation != record and not relation.is_public:
                     publish(relation, by=by)
+        record.refresh_from_db(fields=[name for name in ("state", "number") if hasattr(record, name)])
         if not record.is_public:
             record.publish(by=by)
         for part in record.iter_parts():

@@ -136,7 +136,7 @@ def test_an_event_whose_only_source_is_a_draft_stays_a_draft(reviewer_client: Cl
     publish(event.mission)
     citation = cite(event)
     messages = act(reviewer_client, "publish", event)
-    assert any(f"names {citation.source}, which is not published yet" in message for message in messages)
+    assert any(f"rests on {citation.source}, which is not published yet" in message for message in messages)
     assert states(event, citation) == [State.DRAFT, State.DRAFT]
     assert event.number is None
 

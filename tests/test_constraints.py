@@ -184,7 +184,7 @@ def test_one_source_may_give_one_fact_from_two_origins() -> None:
         (make_quote, {"text": ""}),
         (make_quote, {"translated_by": "a friend"}),
         (make_quote, {"said_on_earliest": "2023-12-05", "said_on_latest": "2023-11-01"}),
-        (lambda: cite(make_quote()), {"rendering": "from memory"}),
+        (lambda: cite(make_quote()), {"rendering": "by heart"}),
         (make_mission, {"kind": "castle"}),
         (make_mission, {"host": "KP"}),
         (make_mission, {"sending": "FR"}),
@@ -446,7 +446,7 @@ def test_bulk_writes_are_held_to_the_same_rules() -> None:
         (Quote, [Quote()]),
         (EventCitation, [EventCitation(event=event, source=source, basis="attributed")]),
         (MissionCitation, [MissionCitation(mission=mission, source=source, stance="doubts")]),
-        (QuoteCitation, [QuoteCitation(quote=quote, source=source, rendering="from memory")]),
+        (QuoteCitation, [QuoteCitation(quote=quote, source=source, rendering="by heart")]),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             model.objects.bulk_create(rows)

@@ -108,7 +108,7 @@ class ClosureEvent(NumberedRecord):
         if not supporting.exists():
             return "no source supports it: cite one first"
         if not supporting.filter(Source.public_condition("source__")).exists():
-            return "no source that readers can see supports it: publish a source that it cites first"
+            return f"it rests on {supporting[0].source}, which is not published yet: publish that first"
         return super().refuse_publishing(by)
 
 

@@ -78,7 +78,15 @@ class Mission(NumberedRecord):
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                | Q(
+                    # Said outright, since a comparison with nothing is not false to a database.
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                ),
                 name="missions_mission_place_on_earth",
                 violation_error_message="Give latitude (-90 to 90) and longitude (-180 to 180) together.",
             ),

@@ -92,7 +92,8 @@ def gone_or_not_found(request: HttpRequest, record: Publishable | None) -> HttpR
     retracted = retracted_record(record) if record else None
     if retracted is None:
         raise Http404("No public record has this number.")
-    context = {"label": getattr(record, "label", ""), "reason": retracted.retraction_reason}
+    label = record.label if isinstance(record, NumberedRecord) else ""
+    context = {"label": label, "reason": retracted.retraction_reason}
     return render(request, "410.html", context, status=410)
 
 

@@ -1,0 +1,17 @@
+"""How templates show a mission's status: the shape, always with the word, and its marks beside it."""
+
+from typing import Any
+
+from django import template
+
+from missions.sentences import event_sentence, last_reported
+
+register = template.Library()
+register.filter("event_sentence", event_sentence)
+register.filter("last_reported", last_reported)
+
+
+@register.inclusion_tag("partials/status.html")
+def status(span: Any) -> dict[str, Any]:
+    """The status of a span, its marks, and for a closing the day it was last reported."""
+    return {"span": span, "last_reported": last_reported(span)}

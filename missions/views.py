@@ -1,0 +1,178 @@
+"""Pages of missions, of what happened to them, and of the numbers given of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from missions.figures import compare_all
+from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
+from missions.sentences import event_sentence, still_missing, support_in_words, verdict
+from missions.track import track
+from nkwatch.editorial.edtf import in_words
+from nkwatch.editorial.pages import RecordDetail, RecordList
+from nkwatch.editorial.words import capital
+from sources.claims import by_origin, number_sources
+
+
+class MissionList(RecordList):
+    model = Mission
+    template_name = "missions/mission_list.html"
+
+    def get_queryset(self) -> Any:
+        return Mission.objects.public().named().by_direction().as_of(self.asof.day).with_successors()
+
+
+class MissionDetail(RecordDetail):
+    model = Mission
+    template_name = "missions/mission_detail.html"
+
+    def get_queryset(self) -> Any:
+        return Mission.objects.public().with_public_associations().as_of(self.asof.day)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        mission = self.object
+        span = mission.spans_on_day[0]
+        all_events = sorted(mission.events.all(), key=lambda event: event.date_latest or date.max)
+        events = all_events if self.asof.is_today else [e for e in all_events if self._has_come(e)]
+        coverages = list(mission.coverages.all())
+        facts = list(mission.citations.all())
+        steps = list(chain.from_iterable(event.citations.all() for event in events))
+        served = list(chain.from_iterable(coverage.citations.all() for coverage in coverages))
+        quotes = list({quote.pk: quote for event in events for quote in event.quotes.all()}.values())
+        carriers = list(chain.from_iterable(quote.citations.all() for quote in quotes))
+        return super().get_context_data(
+            span=span,
+            verdict=verdict(span, disputed=[e.support_contested for e in events if e.support_contested]),
+            track=track(mission.spans.all(), self.asof.day),
+            facts=facts_of(mission, facts),
+            events=events,
+            left_out=len(all_events) - len(events),
+            sources=number_sources([*steps, *facts, *served, *carriers], cited_for),
+            origins=by_origin(steps),
+            coverages=coverages,
+            handovers=[event for event in events if event.duties_to],
+            taken_over=[e for e in mission.duties_from.all() if self.asof.is_today or self._has_come(e)],
+            host_served_by=Coverage.objects.public()
+            .named()
+            .filter(country=mission.host_id, mission__sending=mission.sending_id)
+            .exclude(mission=mission),
+            quotes=quotes,
+            missing=still_missing(mission, span),
+            **kwargs,
+        )
+
+    def _has_come(self, event: ClosureEvent) -> bool:
+        return event.date_latest is not None and event.date_latest <= self.asof.day
+
+
+def cited_for(citation: Any) -> str:
+    """What a claim on a mission's page is about, in words."""
+    if isinstance(citation.record, ClosureEvent):
+        step = citation.record.get_stage_display()
+        return f"{citation.fact_in_words} ({step})" if citation.fact else step
+    if isinstance(citation.record, Mission):
+        return citation.fact_in_words or "the mission"
+    if isinstance(citation.record, Coverage):
+        return f"that it also serves {citation.record.country}"
+    return f"statement {citation.record.label}"
+
+
+def facts_of(mission: Mission, citations: Sequence[Any]) -> list[tuple[str, Any, list[Any]]]:
+    """Facts of a mission with the claims that support each; without one of its own, those for the whole."""
+    supporting = [citation for citation in citations if citation.stance == citation.Stance.SUPPORTS]
+    found = []
+    for label, value, field in (
+        ("Sender", mission.sending, "sending"),
+        ("Host", mission.host, "host"),
+        ("Kind", capital(mission.get_kind_display()), "kind"),
+        ("City", mission.city, "city"),
+        ("Address", mission.address, "address"),
+        ("Established", in_words(mission.established), "established"),
+        ("Other names", mission.other_names, "other_names"),
+    ):
+        if value:
+            own = [citation for citation in supporting if citation.fact == field]
+            found.append((label, value, own or [citation for citation in supporting if not citation.fact]))
+    return found
+
+
+class EventList(RecordList):
+    model = ClosureEvent
+    template_name = "missions/event_list.html"
+
+    def get_queryset(self) -> Any:
+        events = ClosureEvent.objects.public().named()
+        return events if self.asof.is_today else events.by(self.asof.day)
+
+
+class EventDetail(RecordDetail):
+    model = ClosureEvent
+    template_name = "missions/event_detail.html"
+    context_object_name = "event"
+
+    def get_queryset(self) -> Any:
+        return ClosureEvent.objects.public().with_public_associations()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        event = self.object
+        citations = list(event.citations.all())
+        quotes = list(event.quotes.all())
+        carriers = list(chain.from_iterable(quote.citations.all() for quote in quotes))
+        mission = Mission.objects.public().named().as_of(self.asof.day).get(pk=event.mission_id)
+        return super().get_context_data(
+            sentence=event_sentence(event),
+            mission=mission,
+            corroboration=support_in_words(event, citations),
+            sources=number_sources([*citations, *carriers], _cited_for_event),
+            origins=by_origin(citations),
+            disputes=[citation for citation in citations if citation.stance == citation.Stance.DISPUTES],
+            dates=dates_given(citations),
+            quotes=quotes,
+            **kwargs,
+        )
+
+
+def _cited_for_event(citation: Any) -> str:
+    if not isinstance(citation.record, ClosureEvent):
+        return cited_for(citation)
+    return citation.fact_in_words or "that it happened"
+
+
+def dates_given(citations: Iterable[Any]) -> list[Any]:
+    """Claims that support the event on days which differ, side by side; none when all agree."""
+    dated = [c for c in citations if c.stance == c.Stance.SUPPORTS and c.date and c.fact in ("", "date")]
+    return dated if len({citation.date for citation in dated}) > 1 else []
+
+
+class FigureList(RecordList):
+    model = ReportedFigure
+    template_name = "missions/figure_list.html"
+
+    def get_queryset(self) -> Any:
+        figures = ReportedFigure.objects.public().with_public_associations()
+        return figures if self.asof.is_today else figures.by(self.asof.day)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["compared"] = compare_all(context["object_list"])
+        return context
+
+
+class FigureDetail(RecordDetail):
+    model = ReportedFigure
+    template_name = "missions/figure_detail.html"
+    context_object_name = "figure"
+
+    def get_queryset(self) -> Any:
+        return ReportedFigure.objects.public().with_public_associations()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        citations = list(self.object.citations.all())
+        [(_, compared)] = compare_all([self.object])
+        return super().get_context_data(
+            compared=compared,
+            sources=number_sources(citations, lambda citation: citation.fact_in_words or "the number"),
+            origins=by_origin(citations),
+            **kwargs,
+        )

@@ -1,0 +1,115 @@
+"""Pages that span both apps."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.views.generic import TemplateView
+
+from missions.figures import compare_all
+from missions.models import (
+    ClosureEvent,
+    EventCitation,
+    Mission,
+    MissionCitation,
+    ReportedFigure,
+    Status,
+    SupportLevel,
+)
+from missions.sentences import last_reported
+from nkwatch.editorial.pages import PublicPage
+from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
+from sources.models import Actor, Citation, Quote, Source
+from sources.reasons import reasons_by_capacity
+
+ORDER = (Status.CLOSED, Status.CLOSING, Status.SUSPENDED, Status.UNKNOWN, Status.OPEN)
+
+
+@dataclass
+class Direction:
+    """The missions of one direction as they stand on the day, each with its span."""
+
+    abroad: bool
+    missions: Sequence[Any]
+
+    def with_status(self, status: str) -> list[Any]:
+        return [mission for mission in self.missions if mission.span.status == status]
+
+    @property
+    def totals(self) -> list[tuple[Status, int]]:
+        """Closed, closing and open always; suspended and unknown where there are any."""
+        always = (Status.CLOSED, Status.CLOSING, Status.OPEN)
+        found = [(status, len(self.with_status(status))) for status in ORDER]
+        return [(status, number) for status, number in found if number or status in always]
+
+    @property
+    def units(self) -> list[Any]:
+        """One mark for each mission, those of one status together."""
+        return sorted(self.missions, key=lambda mission: ORDER.index(mission.span.status))
+
+    @property
+    def in_doubt_or_gone(self) -> list[Any]:
+        """Closed, closing and suspended missions, the latest first."""
+        moved = [m for m in self.missions if m.span.status in (Status.CLOSED, Status.CLOSING, Status.SUSPENDED)]
+        return sorted(moved, key=lambda m: m.span.starts or datetime.date.min, reverse=True)
+
+    @property
+    def presumed_open(self) -> int:
+        return sum(mission.span.presumed_open for mission in self.missions)
+
+    @property
+    def sourcing(self) -> str:
+        return sourcing_sentence(len(self.missions), sum(mission.is_sourced for mission in self.missions))
+
+    @property
+    def sentence(self) -> str:
+        closed, closing = self.with_status(Status.CLOSED), self.with_status(Status.CLOSING)
+        latest = max(closing, key=lambda mission: mission.span.last_reported, default=None)
+        return state_sentence(
+            State(
+                abroad=self.abroad,
+                recorded=len(self.missions),
+                closed=len(closed),
+                closed_confirmed=sum(mission.span.support_level == SupportLevel.CONFIRMED for mission in closed),
+                closing=[mission.far_side.name for mission in closing],
+                suspended=len(self.with_status(Status.SUSPENDED)),
+                last_reported=last_reported(latest.span) if latest else "",
+            )
+        )
+
+
+class Home(PublicPage, TemplateView):
+    """The state of things, how it is counted, what happened last, and how it compares with others' totals."""
+
+    template_name = "site/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        missions = list(self._missions())
+        for mission in missions:
+            mission.span = mission.spans_on_day[0]
+        events, figures = ClosureEvent.objects.public().named(), ReportedFigure.objects.public()
+        if not self.asof.is_today:
+            events, figures = events.by(self.asof.day), figures.by(self.asof.day)
+        directions = [
+            Direction(abroad, [mission for mission in missions if mission.is_abroad == abroad])
+            for abroad in (True, False)
+        ]
+        return super().get_context_data(
+            abroad=directions[0],
+            in_pyongyang=directions[1],
+            directions=directions,
+            events=events[:5],
+            compared=compare_all(figures.with_public_associations()[:10]),
+            matrix=reasons_by_capacity(),
+            anything=any(model.objects.public().exists() for model in (Mission, Source, Quote, Actor)),
+            **kwargs,
+        )
+
+    def _missions(self) -> Any:
+        supporting = {"stance": Citation.Stance.SUPPORTS}
+        of_itself = MissionCitation.objects.public().filter(mission=OuterRef("pk"), **supporting)
+        of_a_step = EventCitation.objects.public().filter(event__mission=OuterRef("pk"), **supporting)
+        sourced = Exists(of_itself) | Exists(of_a_step)
+        return Mission.objects.public().named().by_direction().as_of(self.asof.day).annotate(is_sourced=sourced)

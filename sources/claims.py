@@ -1,0 +1,113 @@
+"""How claims are laid before a reader: by origin, each source numbered once (pages.md, section 0).
+
+Corroboration is the number of distinct origins, never of articles; so claims stand under the body
+that they come from, and those without one stand apart, not counted.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nkwatch.editorial.words import listed
+from sources.models import Actor, Citation, Source
+
+
+@dataclass
+class OriginGroup:
+    """The claims that go back to one body, or that go back to none that is known."""
+
+    bodies: list[Actor] = field(default_factory=list)
+    mark: str = ""
+    citations: list[Any] = field(default_factory=list)
+
+    @property
+    def heading(self) -> str:
+        if self.bodies:
+            return listed(self.bodies)
+        return "Somebody unnamed" if self.mark == Citation.OriginMark.UNNAMED else "No origin given"
+
+    @property
+    def country(self) -> str:
+        """The country whose body it is, where its name does not say so already."""
+        country = self.bodies[0].country if self.bodies else None
+        return "" if country is None or str(country) in self.heading else str(country)
+
+    @property
+    def note(self) -> str:
+        """Why the group does not corroborate."""
+        if not self.bodies:
+            return "not counted as corroboration"
+        if all(citation.origin_mark == Citation.OriginMark.NOT_READ for citation in self.citations):
+            return "only cited, never read: does not corroborate"
+        return ""
+
+
+def by_origin(citations: Iterable[Any]) -> list[OriginGroup]:
+    """Group claims by the body that they come from; those of no known body last.
+
+    Government and state media of one country are one body (domain.md, Vocabulary).
+    """
+    groups: dict[str, OriginGroup] = {}
+    for citation in citations:
+        body = citation.origin_body
+        mark = citation.origin_mark if citation.origin_mark == Citation.OriginMark.UNNAMED else "not-given"
+        group = groups.setdefault(body.body_key if body else mark, OriginGroup(mark="" if body else mark))
+        if body and body not in group.bodies:
+            group.bodies.append(body)
+        group.citations.append(citation)
+    return sorted(groups.values(), key=lambda group: (not group.bodies, group.mark == "not-given"))
+
+
+@dataclass
+class ListedSource:
+    """A source under its number on one page, with what it is cited for there."""
+
+    number: int
+    source: Source
+    supports: list[str] = field(default_factory=list)
+    disputes: list[str] = field(default_factory=list)
+    mentions: list[str] = field(default_factory=list)
+    only_for: list[str] = field(default_factory=list)
+
+
+def number_sources(citations: Sequence[Any], cited_for: Callable[[Any], str]) -> list[ListedSource]:
+    """Number the sources of a page in the order of their first claim, and tell each claim its number.
+
+    `cited_for` says in words what a claim is about. What only one source supports is marked.
+    """
+    numbered: dict[int, ListedSource] = {}
+    supporters: dict[str, set[int]] = {}
+    for citation in citations:
+        listing = numbered.setdefault(citation.source_id, ListedSource(len(numbered) + 1, citation.source))
+        citation.source_number = listing.number
+        about = cited_for(citation)
+        told = getattr(listing, str(citation.stance))
+        if about not in told:
+            told.append(about)
+        if citation.stance == Citation.Stance.SUPPORTS:
+            supporters.setdefault(about, set()).add(citation.source_id)
+    for about, sources in supporters.items():
+        if len(sources) == 1:
+            listing = numbered[sources.pop()]
+            listing.supports.remove(about)
+            listing.only_for.append(about)
+    return list(numbered.values())
+
+
+@dataclass
+class Relation:
+    """Another source that one relies on or is relied on by, claim by claim."""
+
+    source: Source
+    records: list[Any] = field(default_factory=list)
+
+
+def relations(citations: Iterable[Any], other: str) -> list[Relation]:
+    """Collect claims under the source at their other end: `attributed_to_source`, or `source`."""
+    found: dict[int, Relation] = {}
+    for citation in citations:
+        if end := getattr(citation, other):
+            relation = found.setdefault(end.pk, Relation(end))
+            if citation.record not in relation.records:
+                relation.records.append(citation.record)
+    return list(found.values())

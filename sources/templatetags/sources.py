@@ -1,0 +1,41 @@
+"""How templates name sources and point at their numbers on a page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from nkwatch.editorial.templatetags.editorial import link_to, quoted
+from sources.models import Source
+
+register = template.Library()
+
+
+@register.filter
+def carrier(source: Source) -> str:
+    """Who carries it: the outlet, or the title where none is known."""
+    return str(source.outlet) if source.outlet else quoted(source.name)
+
+
+@register.simple_tag(takes_context=True)
+def cited(context: RequestContext, source: Source) -> SafeString:
+    """Outlet and linked title, as running text names a source."""
+    outlet = f"{source.outlet}, " if source.outlet else ""
+    return format_html('{}<a href="{}">{}</a>', outlet, link_to(context, source), quoted(source.name))
+
+
+@register.simple_tag
+def source_numbers(citations: Iterable[Any]) -> SafeString:
+    """The numbers of the sources behind some claims, each once; nothing where a page numbers none."""
+    numbers = sorted({citation.source_number for citation in citations if hasattr(citation, "source_number")})
+    link = '<sup class="c"><a href="#s{}" aria-label="source {}">[{}]</a></sup>'
+    return format_html_join("", link, ((number, number, number) for number in numbers))
+
+
+@register.simple_tag
+def source_number(citation: Any) -> SafeString:
+    """The number of the source of one claim."""
+    return source_numbers([citation])

@@ -1,0 +1,179 @@
+"""Pages of sources, statements, those who speak, and the reasons they gave."""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.generic import DetailView
+
+from nkwatch.editorial.models import Publishable
+from nkwatch.editorial.pages import PublicPage, RecordDetail, RecordList, gone_or_not_found
+from sources.claims import by_origin, number_sources, relations
+from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
+from sources.reasons import reasons_by_capacity, statements_by_capacity
+
+
+def public_claims(condition: Q) -> list[Any]:
+    """Public claims, whatever they are about, with the records they are made of: one query set for each kind."""
+    return [kind.objects.public().filter(condition).with_records() for kind in Citation.kinds()]
+
+
+def grouped_by_kind(records: Iterable[Publishable]) -> list[tuple[str, list[Publishable]]]:
+    """Records under the name of their kind, each once."""
+    groups: dict[str, list[Publishable]] = {}
+    for record in records:
+        group = groups.setdefault(str(record._meta.verbose_name_plural), [])
+        if record not in group:
+            group.append(record)
+    return list(groups.items())
+
+
+class SourceList(RecordList):
+    model = Source
+    template_name = "sources/source_list.html"
+
+    def get_queryset(self) -> Any:
+        sources = Source.objects.public().with_outlet().with_authors()
+        return sources if self.asof.is_today else sources.by(self.asof.day)
+
+
+class SourceDetail(RecordDetail):
+    model = Source
+    template_name = "sources/source_detail.html"
+
+    def get_queryset(self) -> Any:
+        return Source.objects.public().with_public_associations()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        source = self.object
+        found = public_claims(Q(source=source) | Q(attributed_to_source=source))
+        claims = [claim for kind in found for claim in kind.with_public_associations()]
+        own = [claim for claim in claims if claim.source_id == source.pk]
+        return super().get_context_data(
+            claims_by_kind=_by_record_kind(own),
+            relies_on=relations(own, "attributed_to_source"),
+            relied_on_by=relations([c for c in claims if c.attributed_to_source_id == source.pk], "source"),
+            **kwargs,
+        )
+
+
+def _by_record_kind(claims: Iterable[Any]) -> list[tuple[str, list[Any]]]:
+    groups: dict[str, list[Any]] = {}
+    for claim in claims:
+        groups.setdefault(str(claim.record._meta.verbose_name_plural), []).append(claim)
+    return list(groups.items())
+
+
+class QuoteList(RecordList):
+    model = Quote
+    template_name = "sources/quote_list.html"
+
+    def get_queryset(self) -> Any:
+        quotes = Quote.objects.public().with_public_associations()
+        return quotes if self.asof.is_today else quotes.by(self.asof.day)
+
+
+class QuoteDetail(RecordDetail):
+    model = Quote
+    template_name = "sources/quote_detail.html"
+
+    def get_queryset(self) -> Any:
+        return Quote.objects.public().with_public_associations()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        citations = list(self.object.citations.all())
+        return super().get_context_data(
+            sources=number_sources(citations, lambda citation: citation.get_rendering_display()),
+            origins=by_origin(citations),
+            about=grouped_by_kind(records_that_quote(self.object)),
+            **kwargs,
+        )
+
+
+def records_that_quote(quote: Quote) -> list[Publishable]:
+    """Public records, of whatever kind, that name this statement; `sources` need not know the kinds."""
+    found: list[Publishable] = []
+    for relation in Quote._meta.related_objects:
+        kind: Any = relation.related_model
+        if relation.many_to_many and issubclass(kind, Publishable):
+            found += kind.objects.public().named().filter(**{relation.field.name: quote})
+    return found
+
+
+def _count_of(records: QuerySet[Any], relation: str) -> Coalesce:
+    """How many of `records` point at each row through `relation`, counted apart from other counts."""
+    counts = records.filter(**{relation: OuterRef("pk")}).order_by().values(relation).annotate(n=Count("pk"))
+    return Coalesce(Subquery(counts.values("n")), 0)
+
+
+class ActorList(RecordList):
+    model = Actor
+    template_name = "sources/actor_list.html"
+
+    def get_queryset(self) -> Any:
+        return (
+            Actor.objects.public()
+            .with_public_associations()
+            .annotate(
+                statements=_count_of(Quote.objects.public(), "speaker"),
+                items=_count_of(Source.objects.public(), "outlet"),
+            )
+        )
+
+
+class ActorDetail(RecordDetail):
+    model = Actor
+    template_name = "sources/actor_detail.html"
+
+    def get_queryset(self) -> Any:
+        return Actor.objects.public().with_public_associations()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        actor = self.object
+        body = actor.body
+        resting = chain.from_iterable(public_claims(Q(origin=actor) | Q(origin_body=actor)))
+        sources = Source.objects.public().with_outlet()
+        return super().get_context_data(
+            body=body if body != actor and body and body.is_public else None,
+            quotes=Quote.objects.public().filter(speaker=actor).with_public_associations(),
+            quotes_on_its_behalf=Quote.objects.public().filter(on_behalf_of=actor).with_public_associations(),
+            published=sources.filter(outlet=actor),
+            written=sources.filter(pk__in=Authorship.objects.public().filter(author=actor).values("source")),
+            resting=grouped_by_kind(claim.record for claim in resting),
+            **kwargs,
+        )
+
+
+class ReasonList(RecordList):
+    model = Reason
+    template_name = "sources/reason_list.html"
+    paginate_by = None
+
+    def get_queryset(self) -> Any:
+        return Reason.objects.public()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(matrix=reasons_by_capacity(), **kwargs)
+
+
+class ReasonDetail(PublicPage, DetailView):
+    """A reason, by its slug, with the statements that give it."""
+
+    model = Reason
+    template_name = "sources/reason_detail.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            return gone_or_not_found(request, Reason.objects.filter(slug=kwargs["slug"]).first())
+
+    def get_queryset(self) -> Any:
+        return Reason.objects.public()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        quotes = Quote.objects.public().filter(reasons=self.object).with_public_associations()
+        return super().get_context_data(capacities=statements_by_capacity(quotes), **kwargs)

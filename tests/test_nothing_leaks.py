@@ -1,0 +1,274 @@
+"""Readers see published records, reached through published records only, on every address there is.
+
+Unpublished records stand everywhere around published ones, each text of theirs with a marker word.
+No page may carry the word, nor change by a letter or a count because they are there.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.sites import site as admin_site
+from django.db import models
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from missions.models import ClosureEvent, Mission
+from nkwatch.editorial.derivation import rederive
+from nkwatch.editorial.models import NumberedRecord, Publishable, State
+from sources.models import Actor, ActorName, Authorship, Citation, Quote, Reason, Reference, Source
+from tests.make import (
+    cite,
+    make_actor,
+    make_coverage,
+    make_event,
+    make_figure,
+    make_mission,
+    make_quote,
+    make_reason,
+    make_source,
+    publish,
+)
+
+pytestmark = pytest.mark.django_db
+
+MARKER = "Xylophon"
+UNPUBLISHED = (State.DRAFT, State.IN_REVIEW, State.RETRACTED)
+DAYS = ("", "?asof=2023-11-15")
+
+
+def make_published_world() -> dict[str, Publishable]:
+    """One published record of each kind, tied to the others in every way."""
+    government = make_actor(name="Government", capacity="government", country="KR")
+    actor = make_actor(name="Ministry", capacity="government", country="KR", part_of=government)
+    outlet = make_actor(name="Outlet")
+    actor.names.create(name="Variant")
+    original = make_source(title="Original", outlet=outlet)
+    source = make_source(title="Source", outlet=outlet, republication_of=original)
+    source.authorships.create(author=make_actor(name="Author", kind="person"))
+    source.references.create(cited_source=make_source(title="Endnote"), label="n1")
+    reason = make_reason()
+    quote = make_quote(speaker=actor, on_behalf_of=government)
+    quote.reasons.add(reason)
+    rome, mission = make_mission(host="IT", city="Rome"), make_mission()
+    event = make_event(mission=mission, duties_to=rome, date="2023-11-01")
+    event.quotes.add(quote)
+    figure = make_figure(speaker=actor)
+    coverage = make_coverage(mission=rome)
+    for record in (quote, event, mission, figure, coverage):
+        cite(record, source, attributed_to_source=original, attributed_to_actor=actor, wording="As printed.")
+    publish(reason, government, actor, source, quote, rome, mission, event, figure, coverage)
+    return {
+        "actor": actor,
+        "source": source,
+        "original": original,
+        "reason": reason,
+        "quote": quote,
+        "mission": mission,
+        "rome": rome,
+        "event": event,
+        "figure": figure,
+        "coverage": coverage,
+    }
+
+
+def _marked(model: type[models.Model], number: int) -> dict[str, str]:
+    """The marker in every text that a record of `model` has."""
+    texts = {}
+    for field in model._meta.concrete_fields:
+        is_text = isinstance(field, models.CharField | models.TextField)
+        if (
+            not is_text
+            or field.choices
+            or not field.editable
+            or hasattr(field, "set_bounds")
+            or field.name in ("language", "fact")
+        ):
+            continue
+        if field.name.endswith("url") or field.name == "homepage":
+            texts[field.name] = f"https://{MARKER}.example/{number}".lower()
+        elif isinstance(field, models.SlugField):
+            # A page may repeat the address that it was asked for: no marker in that.
+            texts[field.name] = f"hidden-{number}"
+        else:
+            texts[field.name] = f"{MARKER} {number}"[: field.max_length]
+    return texts
+
+
+def make_unpublished_records(world: dict[str, Publishable], state: str, number: int) -> list[Publishable]:
+    """One record of each kind in `state`, tied to published ones; every text of theirs is marked."""
+
+    def marked(model, **values):
+        return model.objects.create(**{**_marked(model, number), **values})
+
+    actor = marked(Actor, kind="organisation", capacity="government", country_id="KR", part_of=world["actor"])
+    source = marked(Source, outlet=world["actor"], republication_of=world["source"], issued="2023-11-01")
+    quote = marked(Quote, speaker=world["actor"], on_behalf_of=world["actor"], said_on="2023-11-01")
+    reason = marked(Reason)
+    quote.reasons.add(reason, world["reason"])
+    mission = marked(Mission, sending_id="KP", host_id="ES", kind="consulate")
+    event = marked(ClosureEvent, mission=world["mission"], stage="closed", date="2023-11-0" + str(number))
+    event.quotes.add(world["quote"], quote)
+    figure = marked(type(world["figure"]), metric="closures-planned", low=number, as_of="2023-11")
+    coverage = marked(type(world["coverage"]), mission=world["mission"], country_id="MT", starts=f"200{number}")
+    records = [actor, source, quote, reason, mission, event, figure, coverage]
+    records += [
+        marked(ActorName, actor=world["actor"]),
+        marked(Authorship, source=world["source"], author=actor),
+        marked(Reference, source=world["source"], cited_source=source),
+        marked(Reference, source=source, cited_source=world["source"]),
+        marked(ClosureEvent, mission=mission, stage="announced", date="2023-11", duties_to=world["mission"]),
+    ]
+    for kind in Citation.kinds():
+        about = next(r for r in world.values() if type(r) is kind._meta.get_field(kind.record_field).related_model)
+        records.append(marked(kind, source=source, **{kind.record_field: about}))
+        records.append(
+            marked(
+                kind,
+                source=world["source"],
+                basis="attributed",
+                attributed_to_source=source,
+                **{kind.record_field: about},
+            )
+        )
+    for record in records:
+        values = {"state": state}
+        if state == State.RETRACTED:
+            values["retraction_reason"] = "It was entered twice."
+            if isinstance(record, NumberedRecord):
+                values["number"] = 900 + record.pk
+        type(record).objects.filter(pk=record.pk).update(**values)
+    for record in records:
+        record.refresh_from_db()
+    return records
+
+
+def _routes(resolver: URLResolver, prefix: str = "", namespaces: tuple = ()) -> Iterator[tuple[str, tuple, dict]]:
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _routes(entry, route, (*namespaces, entry.namespace))
+        elif isinstance(entry, URLPattern):
+            yield route, namespaces, entry.pattern.converters
+
+
+def public_addresses() -> Iterator[str]:
+    """Every address of the resolver outside the admin, for every record there is, published or not."""
+    labels = [
+        record.label
+        for model in apps.get_models()
+        if issubclass(model, NumberedRecord)
+        for record in model.objects.all()
+    ]
+    values = {"label": labels, "words": ["", "any"], "slug": list(Reason.objects.values_list("slug", flat=True))}
+    for route, namespaces, _converters in _routes(get_resolver()):
+        if "admin" in namespaces:
+            continue
+        named = re.findall(r"<(\w+):(\w+)>", route)
+        assert {converter for converter, _ in named} <= set(values), f"teach this test what {route} takes"
+        for filling in itertools.product(*(values[converter] for converter, _ in named)):
+            address = route
+            for (converter, name), value in zip(named, filling, strict=True):
+                address = address.replace(f"<{converter}:{name}>", value)
+            for day in DAYS:
+                yield f"/{address}{day}"
+
+
+def answers(client: Client) -> dict[str, tuple[int, str]]:
+    """What each address answers: its status, and headers and body as one text."""
+    found = {}
+    for address in public_addresses():
+        response = client.get(address, follow=True)
+        headers = "\n".join(f"{name}: {value}" for name, value in (*response.redirect_chain, *response.items()))
+        found[address] = (response.status_code, f"{headers}\n{response.content.decode()}")
+    return found
+
+
+def assert_unmarked(found: dict[str, tuple[int, str]]) -> None:
+    assert {address for address, (_, text) in found.items() if MARKER.lower() in text.lower()} == set()
+
+
+def test_unpublished_records_change_no_page_by_a_letter_or_a_count(client: Client):
+    world = make_published_world()
+    before = answers(client)
+    shown = {address for address, (status, _) in before.items() if status == 200}
+    assert len(shown) >= 2 * (8 + 12)
+    records = [
+        record
+        for number, state in enumerate(UNPUBLISHED, start=1)
+        for record in make_unpublished_records(world, state, number)
+    ]
+    rederive([*world.values(), *records])
+    after = answers(client)
+    assert_unmarked(after)
+    assert {address for address in shown if after[address] != before[address]} == set()
+    new = {address: status for address, (status, _) in after.items() if address not in before}
+    assert set(new.values()) == {404, 410}
+
+
+@pytest.mark.parametrize("state", UNPUBLISHED)
+def test_no_relation_of_a_published_record_shows_an_unpublished_one(client: Client, state: str):
+    """The publishing guard keeps most of these from arising; a retraction makes some; the gate must hold in all."""
+    world = make_published_world()
+    records = make_unpublished_records(world, state, 1)
+    hidden = {}
+    for record in records:
+        hidden.setdefault(type(record), record)
+    bodies = list(Actor.objects.public())
+    for model in {type(record) for record in (*world.values(), *bodies)} | set(Citation.kinds()):
+        for record in model.objects.public():
+            relations = [
+                field
+                for field in model._meta.concrete_fields
+                if isinstance(field, models.ForeignKey) and field.null and field.related_model in hidden
+            ]
+            changes = {field.name: hidden[field.related_model] for field in relations}
+            if changes and record != world["original"]:
+                model.objects.filter(pk=record.pk).update(**changes)
+    shown = {"state": State.PUBLISHED, "source": world["original"]}
+    Authorship.objects.bulk_create([Authorship(author=hidden[Actor], **shown)])
+    Reference.objects.bulk_create([Reference(cited_source=hidden[Source], **shown)])
+    world["quote"].reasons.add(hidden[Reason])
+    world["event"].quotes.add(hidden[Quote])
+    assert_unmarked(answers(client))
+    fresh = [record for model in hidden for record in model.objects.all()]
+    rederive(fresh)
+    assert ClosureEvent.objects.public().exists()
+    assert_unmarked(answers(client))
+
+
+@pytest.mark.parametrize("kind", [Actor, Source, Quote, Reason, Mission])
+def test_a_record_retracted_under_others_is_shown_nowhere(client: Client, kind: type[Publishable]):
+    make_published_world()
+    for record in kind.objects.public():
+        texts = {name: value for name, value in _marked(kind, record.pk).items() if getattr(record, name)}
+        kind.objects.filter(pk=record.pk).update(**texts)
+        record.refresh_from_db()
+        record.retract("It was entered twice.")
+    assert_unmarked(answers(client))
+
+
+def test_admin_addresses_answer_a_visitor_with_the_login_only(client: Client):
+    world = make_published_world()
+    login = reverse("admin:login")
+    addresses = {reverse("admin:index"), reverse("admin:password_change"), reverse("admin:jsi18n")}
+    for model in admin_site._registry:
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        record = next((r for r in world.values() if type(r) is model), None)
+        pk = record.pk if record else 1
+        addresses |= {reverse(f"admin:{name}_changelist"), reverse(f"admin:{name}_add")}
+        addresses |= {reverse(f"admin:{name}_{page}", args=[pk]) for page in ("change", "delete", "history")}
+    assert len(addresses) > 20
+    for address in addresses:
+        response = client.get(address)
+        assert response.status_code == 302
+        assert response["Location"].startswith(login)
+
+
+def test_drafts_take_no_number_that_a_visitor_could_miss(client: Client):
+    make_mission(host="FR", city="Paris")
+    published = make_mission()
+    publish(published)
+    assert published.label == "M-0001"
