@@ -21,6 +21,8 @@ ASOF = OpenApiParameter(PARAMETER, OpenApiTypes.DATE, description="Show the reco
 
 
 class MissionViewSet(RecordViewSet):
+    """Missions: where each stands, what its status is on a day, and how well that is supported."""
+
     model = Mission
     resource = "missions"
     serializer_class = serializers.MissionSerializer
@@ -94,6 +96,8 @@ def _tell_status_support(spans: list[Any], missions: list[Any]) -> None:
 
 
 class EventViewSet(RecordViewSet):
+    """Dated steps in the lives of missions, and how well each is supported."""
+
     model = ClosureEvent
     resource = "events"
     serializer_class = serializers.EventSerializer
@@ -104,6 +108,8 @@ class EventViewSet(RecordViewSet):
 
 
 class FigureViewSet(RecordViewSet):
+    """Numbers that somebody gave, held against the record."""
+
     model = ReportedFigure
     resource = "figures"
     serializer_class = serializers.FigureSerializer
@@ -118,7 +124,7 @@ class FigureViewSet(RecordViewSet):
 
 
 class QuoteViewSet(StatementViewSet):
-    """Statements, and the events that they are about, of which `sources` knows nothing."""
+    """Statements: the words, the speaker, each carrier’s rendering, and the events that they are about."""
 
     model = Quote
     serializer_class = serializers.QuoteSerializer

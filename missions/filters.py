@@ -1,5 +1,6 @@
 """What lists of missions, events and figures can be filtered by, on pages and in the API."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,19 +45,20 @@ class MissionFilters(DatedFilters):
     def filter_queryset(self, queryset: Any) -> Any:
         return super().filter_queryset(queryset.as_of(self.day))
 
-    def filter_asof(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.as_of(value)
+    def filter_asof(self, queryset: Any, name: str, value: datetime.date) -> Any:
+        """The day takes no mission from the list; each stands as it did then."""
+        return queryset
 
     def filter_direction(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.towards(value)
 
-    def filter_status(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_status(self, queryset: Any, name: str, value: list[str]) -> Any:
         return queryset.with_any_status(value, self.day)
 
-    def filter_closed_year(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_closed_year(self, queryset: Any, name: str, value: list[int]) -> Any:
         return queryset.closed_in(value, self.day)
 
-    def filter_origins(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_origins(self, queryset: Any, name: str, value: list[str]) -> Any:
         return queryset.with_origins(value, self.day)
 
 
@@ -75,13 +77,13 @@ class EventFilters(DatedFilters):
         model = ClosureEvent
         fields: Sequence[str] = ()
 
-    def filter_mission(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_mission(self, queryset: Any, name: str, value: list[tuple[str, int]]) -> Any:
         return queryset.of_missions(numbered(Mission.prefix, value))
 
-    def filter_date_from(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_date_from(self, queryset: Any, name: str, value: datetime.date) -> Any:
         return queryset.dated_from(value)
 
-    def filter_date_to(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_date_to(self, queryset: Any, name: str, value: datetime.date) -> Any:
         return queryset.dated_to(value)
 
     def filter_contested(self, queryset: Any, name: str, value: str) -> Any:
@@ -97,7 +99,7 @@ class FigureFilters(DatedFilters):
         model = ReportedFigure
         fields: Sequence[str] = ()
 
-    def filter_speaker(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_speaker(self, queryset: Any, name: str, value: list[tuple[str, int]]) -> Any:
         return queryset.said_by(numbered(Actor.prefix, value))
 
 
@@ -110,5 +112,5 @@ class QuoteFilters(sources.QuoteFilters):
         model = Quote
         fields: Sequence[str] = ()
 
-    def filter_mission(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_mission(self, queryset: Any, name: str, value: list[tuple[str, int]]) -> Any:
         return queryset.named_by(ClosureEvent.objects.public().of_missions(numbered(Mission.prefix, value)))

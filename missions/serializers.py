@@ -35,6 +35,8 @@ class ServiceSerializer(serializers.Serializer):
 
 
 class MissionSerializer(RecordSerializer):
+    """A mission, as it stood on a day."""
+
     sending = CountrySummarySerializer()
     host = CountrySummarySerializer()
     kind = serializers.ChoiceField(choices=MissionKind.choices)
@@ -63,6 +65,8 @@ class MissionSerializer(RecordSerializer):
 
 
 class EventSerializer(RecordSerializer):
+    """A dated step in a mission’s life."""
+
     mission = SummarySerializer()
     stage = serializers.ChoiceField(choices=Stage.choices)
     date = EDTFDate()
@@ -80,6 +84,8 @@ class EventSerializer(RecordSerializer):
 
 
 class FigureSerializer(RecordSerializer):
+    """A number that somebody gave."""
+
     metric = serializers.ChoiceField(choices=Metric.choices)
     low = serializers.IntegerField(allow_null=True)
     high = serializers.IntegerField(allow_null=True)

@@ -1,20 +1,17 @@
 """The API's reads of sources, statements, actors, reasons and countries."""
 
-import re
 from typing import Any
 
 from django.db.models import Q
-from rest_framework.exceptions import NotFound
 
 from nkwatch.editorial.api import RecordViewSet, addressed
 from sources import filters, serializers
 from sources.models import Actor, Citation, Country, Quote, Reason, Source
 
-SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}", re.ASCII)
-CODE = re.compile(r"[A-Z]{2}", re.ASCII)
-
 
 class SourceViewSet(RecordViewSet):
+    """Published items: what each says of others, and what it is cited for."""
+
     model = Source
     resource = "sources"
     serializer_class = serializers.SourceSerializer
@@ -47,6 +44,8 @@ def _once(records: Any) -> list[Any]:
 
 
 class QuoteViewSet(RecordViewSet):
+    """Statements: the words, the speaker, and each carrier’s rendering."""
+
     model = Quote
     resource = "quotes"
     serializer_class = serializers.QuoteSerializer
@@ -57,6 +56,8 @@ class QuoteViewSet(RecordViewSet):
 
 
 class ActorViewSet(RecordViewSet):
+    """Those who speak and publish."""
+
     model = Actor
     resource = "actors"
     serializer_class = serializers.ActorSerializer
@@ -67,32 +68,28 @@ class ActorViewSet(RecordViewSet):
 
 
 class ReasonViewSet(RecordViewSet):
+    """Explanations that somebody gave for closures."""
+
     model = Reason
     resource = "reasons"
     lookup_field = "slug"
+    key_pattern = "[-a-zA-Z0-9_]{1,50}"
     serializer_class = serializers.ReasonSerializer
     filterset_class = filters.ReasonFilters
 
     def get_queryset(self) -> Any:
         return Reason.objects.public().in_order("label").with_counts()
 
-    def lookup(self, key: str) -> dict[str, Any]:
-        if not SLUG.fullmatch(key):
-            raise NotFound(f"“{key}” is not the slug of a reason.")
-        return {"slug": key}
-
 
 class CountryViewSet(RecordViewSet):
+    """Countries and territories, by ISO 3166-1 code."""
+
     model = Country
     resource = "countries"
     lookup_field = "code"
+    key_pattern = "[A-Z]{2}"
     serializer_class = serializers.CountrySerializer
     filterset_class = filters.CountryFilters
 
     def get_queryset(self) -> Any:
         return Country.objects.in_order("name").select_related("governed_by")
-
-    def lookup(self, key: str) -> dict[str, Any]:
-        if not CODE.fullmatch(key):
-            raise NotFound(f"“{key}” is not the code of a country: write it like ES.")
-        return {"code": key}

@@ -57,7 +57,7 @@ class SourceFilters(DatedFilters):
         model = Source
         fields: Sequence[str] = ()
 
-    def filter_outlet(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_outlet(self, queryset: Any, name: str, value: list[tuple[str, int]]) -> Any:
         return queryset.published_by(numbered(Actor.prefix, value))
 
     def filter_archived(self, queryset: Any, name: str, value: str) -> Any:
@@ -75,13 +75,13 @@ class QuoteFilters(DatedFilters):
         model = Quote
         fields: Sequence[str] = ()
 
-    def filter_speaker(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_speaker(self, queryset: Any, name: str, value: list[tuple[str, int]]) -> Any:
         return queryset.said_by(numbered(Actor.prefix, value))
 
-    def filter_capacity(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_capacity(self, queryset: Any, name: str, value: list[str]) -> Any:
         return queryset.in_capacity(value)
 
-    def filter_reason(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_reason(self, queryset: Any, name: str, value: list[str]) -> Any:
         return queryset.giving(value)
 
 

@@ -24,6 +24,8 @@ class CountrySummarySerializer(serializers.Serializer):
 
 
 class CountrySerializer(RecordSerializer):
+    """A country or territory."""
+
     code = serializers.CharField()
     name = serializers.CharField()
     name_ko = serializers.CharField()
@@ -75,6 +77,8 @@ class ReferencedBySerializer(serializers.Serializer):
 
 
 class SourceSerializer(RecordSerializer):
+    """A published item."""
+
     kind = serializers.ChoiceField(choices=SourceKind.choices)
     title = serializers.CharField()
     title_original = serializers.CharField()
@@ -105,6 +109,8 @@ class SourceSerializer(RecordSerializer):
 
 
 class QuoteSerializer(RecordSerializer):
+    """A statement."""
+
     text = serializers.CharField()
     text_original = serializers.CharField()
     language = serializers.CharField()
@@ -118,6 +124,8 @@ class QuoteSerializer(RecordSerializer):
 
 
 class ActorSerializer(RecordSerializer):
+    """Who speaks or publishes."""
+
     kind = serializers.ChoiceField(choices=ActorKind.choices)
     name = serializers.CharField()
     name_variants = ListedField(source="names.all")
@@ -136,6 +144,8 @@ class ActorSerializer(RecordSerializer):
 
 
 class ReasonSerializer(RecordSerializer):
+    """An explanation that somebody gave for closures."""
+
     slug = serializers.CharField()
     label = serializers.CharField()
     definition = serializers.CharField()

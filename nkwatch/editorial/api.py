@@ -18,8 +18,6 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from nkwatch.editorial.models import NumberedRecord, Publishable, State
 from nkwatch.editorial.pages import retracted_record
 
-LABEL = re.compile(r"[A-Z]-[0-9]{4,9}", re.ASCII)
-
 
 class Gone(APIException):
     """The record was retracted; readers are told why."""
@@ -109,7 +107,6 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
     lookup_field = "number"
     lookup_value_converter = "str"
     http_method_names = ("get", "head")
-    key_shape: ClassVar[re.Pattern[str]] = LABEL
     detail_parameters: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -133,12 +130,16 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
         """The one gate: what everything here starts from."""
         return self.model.objects.public()
 
+    @property
+    def key_pattern(self) -> str:
+        """The shape of what a record's address ends with."""
+        return rf"{self.model.prefix}-[0-9]{{4,9}}"
+
     def lookup(self, key: str) -> dict[str, Any]:
         """The condition that finds a record by the number, slug or code in its address."""
-        prefix, _, digits = key.partition("-")
-        if not LABEL.fullmatch(key) or prefix != self.model.prefix:
-            raise NotFound(f"“{key}” is not the number of one of the {self.resource}.")
-        return {"number": int(digits)}
+        if not re.fullmatch(self.key_pattern, key, re.ASCII):
+            raise NotFound(f"“{key}” cannot be the {self.lookup_field} of one of the {self.resource}.")
+        return {self.lookup_field: int(key.partition("-")[2]) if self.lookup_field == "number" else key}
 
     def key_of(self, record: Any) -> str:
         """What a record's address ends with."""

@@ -4,6 +4,7 @@ Each filter reads what was asked and hands it to one method of a queryset. Repea
 field mean either of them; different fields mean both.
 """
 
+import datetime
 import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -179,7 +180,7 @@ class DatedFilters(RecordFilters):
         """The day asked for, today by default."""
         return self.form.cleaned_data.get(PARAMETER) or timezone.localdate()
 
-    def filter_asof(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_asof(self, queryset: Any, name: str, value: datetime.date) -> Any:
         return queryset if value == timezone.localdate() else queryset.by(value)
 
 
