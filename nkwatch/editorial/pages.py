@@ -115,7 +115,7 @@ def gone_or_not_found(request: HttpRequest, record: Publishable | None) -> HttpR
 
     A published part of a retracted record is as gone as the whole (an event of its mission).
     """
-    retracted = _retracted(record) if record else None
+    retracted = retracted_record(record) if record else None
     if retracted is None:
         raise Http404("No public record has this number.")
     label = record.label if isinstance(record, NumberedRecord) else ""
@@ -123,9 +123,9 @@ def gone_or_not_found(request: HttpRequest, record: Publishable | None) -> HttpR
     return render(request, "410.html", context, status=410)
 
 
-def _retracted(record: Publishable) -> Publishable | None:
+def retracted_record(record: Publishable) -> Publishable | None:
     if record.state == State.RETRACTED:
         return record
     if record.state == State.PUBLISHED:
-        return next(filter(None, (_retracted(getattr(record, name)) for name in record.public_through)), None)
+        return next(filter(None, (retracted_record(getattr(record, name)) for name in record.public_through)), None)
     return None
