@@ -54,10 +54,11 @@ class MissionQuerySet(RecordQuerySet):
     def named(self) -> Self:
         return self.select_related("sending", "host")
 
-    def by_direction(self) -> Self:
-        """North Korea's missions abroad first, then those in Pyongyang, each by country."""
+    def by_direction(self, order: str = "") -> Self:
+        """North Korea's missions abroad first, then those in Pyongyang, each by country or as `orders` has it."""
         in_pyongyang = Case(When(host="KP", then=Value(1)), default=Value(0))
-        return self.order_by(in_pyongyang, "host__name", "sending__name", "city", "pk")
+        by_country = ("host__name", "sending__name", "city", "pk")
+        return self.order_by(in_pyongyang, *(self.in_order(order).query.order_by if order else by_country))
 
     def as_of(self, day: datetime.date) -> Self:
         """Give each mission `spans_on_day`: the one span that holds on `day`, with its support."""

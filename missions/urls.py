@@ -1,4 +1,4 @@
-"""Addresses of missions, events and figures."""
+"""Addresses of missions, events and figures, and of the list of statements, which missions filter."""
 
 from django.urls import path
 
@@ -6,6 +6,7 @@ from missions import views
 from nkwatch.editorial.pages import list_paths
 
 urlpatterns = [
+    *list_paths("quotes", views.QuoteList),
     *list_paths("missions", views.MissionList),
     path("missions/<label:label>/", views.MissionDetail.as_view()),
     path("missions/<label:label>-<words:slug>/", views.MissionDetail.as_view(), name="mission"),

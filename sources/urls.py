@@ -1,4 +1,4 @@
-"""Addresses of sources, quotes, actors and reasons."""
+"""Addresses of sources, quotes, actors and reasons; the list of quotes is in `missions.urls`."""
 
 from django.urls import path
 
@@ -9,7 +9,6 @@ urlpatterns = [
     *list_paths("sources", views.SourceList),
     path("sources/<label:label>/", views.SourceDetail.as_view()),
     path("sources/<label:label>-<words:slug>/", views.SourceDetail.as_view(), name="source"),
-    *list_paths("quotes", views.QuoteList),
     path("quotes/<label:label>/", views.QuoteDetail.as_view()),
     path("quotes/<label:label>-<words:slug>/", views.QuoteDetail.as_view(), name="quote"),
     *list_paths("actors", views.ActorList),

@@ -1,15 +1,19 @@
 """What the public pages of all records share: lists by 50, and one lasting address for each record."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, register_converter
+from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
 from nkwatch.editorial.asof import AsOf, asof
 from nkwatch.editorial.exports import ENDINGS, Export, as_file
+from nkwatch.editorial.facets import Counts, Filtering
+from nkwatch.editorial.filters import RecordFilters
 from nkwatch.editorial.models import NumberedRecord, Publishable, State
 
 
@@ -54,6 +58,9 @@ class RecordList(PublicPage, ListView):
 
     paginate_by: int | None = 50
     model: type[Publishable]
+    filters: type[RecordFilters]
+    counts: Mapping[str, Counts] = {}
+    """How the choices of each filter are counted."""
     ending = ""
     """What the address ends in, where the list is asked for as a file (`ENDINGS`)."""
     export: Export
@@ -61,10 +68,30 @@ class RecordList(PublicPage, ListView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return self.download() if self.ending else super().get(request, *args, **kwargs)
 
+    @cached_property
+    def filtering(self) -> Filtering:
+        return Filtering(self.filters, self.counts, self.request.GET, self.asof, self.name)
+
+    def get_queryset(self) -> Any:
+        records = self.shown(self.filtering.apply(self.public()))
+        return self.in_order(records, self.filtering.order) if self.filtering.order else records
+
+    def public(self) -> Any:
+        """The records that the filters choose from."""
+        return self.model.objects.public()
+
+    def shown(self, records: Any) -> Any:
+        """Bring along what the list shows of each record, in the list's own order."""
+        return records
+
+    def in_order(self, records: Any, order: str) -> Any:
+        return records.in_order(order)
+
     def download(self) -> HttpResponseBase:
         """The whole list as a file. What cannot be read is refused: nobody looks at a file for messages."""
-        if self.asof.error:
-            return HttpResponseBadRequest(f"{self.asof.error}\n", content_type="text/plain; charset=utf-8")
+        wrong = [*filter(None, [self.asof.error]), *self.filtering.errors.values()]
+        if wrong:
+            return HttpResponseBadRequest("\n".join([*wrong, ""]), content_type="text/plain; charset=utf-8")
         return as_file(self.name, self.ending, self.export, self.get_queryset())
 
     @property
@@ -76,8 +103,18 @@ class RecordList(PublicPage, ListView):
         context = super().get_context_data(**kwargs)
         if page := context["page_obj"]:
             context["pages"] = page.paginator.get_elided_page_range(page.number)
-        context["downloads"] = [(ending.upper(), f"/{self.name}.{ending}{self.asof.carry()}") for ending in ENDINGS]
-        return context
+        filtering, records = self.filtering, self.public()
+        here = filtering.link()
+        return context | {
+            "filtering": filtering,
+            "fields": filtering.fields(records),
+            "chosen": filtering.chosen(records),
+            "worth_dropping": [] if context["object_list"] else filtering.worth_dropping(records),
+            "downloads": [(ending.upper(), filtering.link(f".{ending}")) for ending in ENDINGS],
+            "to_page": f"{here}{'&' if '?' in here else '?'}page=",
+            "today": filtering.link(is_today=True),
+            "carried": filtering.carried(is_today=True),
+        }
 
 
 def list_paths(name: str, page: type[RecordList]) -> list[URLPattern]:
