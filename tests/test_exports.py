@@ -6,7 +6,6 @@ import json
 
 import pytest
 import tablib
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -73,37 +72,6 @@ def load_again(name: str, rows: list[dict]) -> tuple[int, int, int]:
     dataset = tablib.Dataset(*[tuple(row.values()) for row in rows], headers=list(rows[0]))
     SHEETS[name](f"{name}.csv", batch, Handles()).load(dataset)
     return batch.new, batch.changed, batch.unchanged
-
-
-@pytest.fixture
-def starter():
-    call_command("load_starter")
-
-
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_real_records_go_out_and_come_in_again_without_a_change(starter, ending):
-    for name in LISTS:
-        rows = download(f"/{name}.{ending}")
-        assert rows, name
-        assert load_again(name, rows) == (0, 0, len(rows)), name
-
-
-def test_the_files_of_a_list_hold_all_its_records_in_the_columns_of_its_sheet(starter):
-    for name in LISTS:
-        sheet = SHEETS[name]
-        rows = download(f"/{name}.json")
-        number = [] if name == "reasons" else ["number"]
-        assert list(rows[0]) == [*number, *sheet.for_export().columns()]
-        assert len(rows) == sheet._meta.model.objects.public().count()
-
-
-def test_the_three_formats_say_the_same(starter):
-    for name in (*LISTS, "events"):
-        texts = [
-            [["" if cell is None else str(cell) for cell in map(unguard, row.values())] for row in rows]
-            for rows in (download(f"/{name}.{ending}") for ending in ENDINGS)
-        ]
-        assert texts[0] == texts[1] == texts[2], name
 
 
 def test_an_event_has_a_row_of_the_event_sheet_for_each_report_of_it():
@@ -255,15 +223,6 @@ def test_a_file_stays_on_the_day_asked_for_and_refuses_one_that_cannot_be_read(c
     assert "“yesterday” is not a day that can be read" in refused.content.decode()
 
 
-def test_lists_link_to_their_files_on_the_day_they_show(starter, client):
-    for name in (*LISTS, "events"):
-        page = client.get(f"/{name}/").content.decode()
-        day = client.get(f"/{name}/?asof=2023-12-31").content.decode()
-        for ending in ENDINGS:
-            assert f'<a href="/{name}.{ending}">{ending.upper()}</a>' in page
-            assert f'href="/{name}.{ending}?asof=2023-12-31"' in day
-
-
 def test_files_are_offered_under_their_names_and_types(client):
     types = {"csv": "text/csv", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument"}
     for ending, type_ in types.items():
@@ -275,10 +234,6 @@ def test_files_are_offered_under_their_names_and_types(client):
 def test_lists_without_records_are_files_with_a_header_and_no_rows():
     for name in (*LISTS, "events"):
         assert [download(f"/{name}.{ending}") for ending in ENDINGS] == [[], [], []]
-
-
-def test_one_record_gives_one_workbook_byte_for_byte(starter, client):
-    assert client.get("/missions.xlsx").content == client.get("/missions.xlsx").content
 
 
 def test_files_cost_the_same_number_of_queries_at_10_and_at_1000_records(client):
