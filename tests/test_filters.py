@@ -60,7 +60,7 @@ def test_a_wrong_value_leaves_the_other_fields_at_work(client: Client):
     page = read(client, "/missions/?kind=villa&host=FR&ordering=beauty&closed_year=0000")
 
     assert [mission.host_id for mission in found(client, "/missions/?kind=villa&host=FR&ordering=beauty")] == ["FR"]
-    assert "“villa” cannot be chosen here" in page
+    assert 'href="#filter-kind">Kind: “villa” cannot be chosen here' in page
     assert "“beauty” cannot be chosen here" in page
     assert re.search(r'value="FR"\s+checked', page)
 
@@ -307,3 +307,19 @@ def test_filters_speak_of_the_day_the_page_shows():
         Filtering(view.filters, view.counts, QueryDict("host=ES"), day, "missions").link() for day in (today, earlier)
     ]
     assert links == ["/missions/?host=ES", "/missions/?asof=2023-12-05&host=ES"]
+
+
+def test_languages_go_by_name_and_years_from_the_latest_back(client: Client):
+    publish(
+        make_source(title="A", language="ko", issued="2021"),
+        make_source(title="B", language="ko", issued="2021-05"),
+        make_source(title="C", language="tlh-x", issued="2023"),
+    )
+
+    assert list(choices("sources")["year"]) == ["2023", "2021"]
+    [language] = [field for field in filtering("sources").fields(records("sources")) if field.name == "language"]
+    assert [(choice.value, choice.label) for choice in language.choices] == [
+        ("ko", "Korean"),
+        ("tlh-x", "tlh-x"),
+    ]
+    assert "Language: Korean" in words(read(client, "/sources/?language=ko"))

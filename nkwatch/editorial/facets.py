@@ -128,6 +128,11 @@ class Filtering:
             return f"{words} cannot be chosen here, so this is left out. Choose from the list."
         return f"{' '.join(messages)} Until then it is left out."
 
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Each field that could not be read, and what is wrong with it."""
+        return [(name, f"{self.filterset.filters[name].label}: {error}") for name, error in self.errors.items()]
+
     def _typed(self, name: str) -> list[str]:
         values = [value for value in self.asked.getlist(name) if value]
         is_many = isinstance(self.filterset.filters[name], django_filters.MultipleChoiceFilter)
@@ -201,7 +206,7 @@ class Filtering:
     def _choices(self, name: str, records: Any, chosen: list[str]) -> list[Choice]:
         rows = {value: (label, n) for value, label, n in self.counted(name, records)}
         labels = self._labels(name)
-        order = list(labels) if labels else sorted(rows, key=lambda value: (-rows[value][1], rows[value][0], value))
+        order = list(labels) if labels else sorted(rows, key=lambda value: _frequent_first(value, *rows[value]))
         values = [value for value in order if value in rows or value in chosen]
         values += [value for value in chosen if value not in values]
         if not labels:
@@ -237,3 +242,8 @@ class Filtering:
         return [
             (str(self.filterset.filters[name].label), n, self.link(leaving_out=(name, ""))) for name, n in counted if n
         ]
+
+
+def _frequent_first(value: str, label: str, number: int) -> tuple[int, str, str]:
+    """Where a choice stands among those without an order of their own; years run back from the latest."""
+    return (-int(value), "", "") if value.isdigit() else (-number, label, value)
