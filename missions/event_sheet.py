@@ -147,6 +147,7 @@ class EventReportSheet(CitationSheet):
         return width, sorted(row.items())
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+        super().before_import_row(row, **kwargs)
         self.place = self._row_number(kwargs["row_number"])
 
     def outcome(self, record: Any, import_type: str) -> str:

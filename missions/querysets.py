@@ -1,7 +1,8 @@
 """Questions asked of many missions, events and figures at once (see `sources.querysets` for the two names)."""
 
 import datetime
-from typing import Any, Self
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
@@ -25,13 +26,39 @@ def _spans() -> QuerySet[Any]:
 class MissionQuerySet(RecordQuerySet):
     """Missions, with their status on any day."""
 
+    orders: ClassVar = {**RecordQuerySet.orders, "name": "name", "host": "host__name", "sending": "sending__name"}
+
+    def towards(self, direction: str) -> Self:
+        """North Korea's missions `abroad`, or those `in-pyongyang`."""
+        return self.filter(sending="KP") if direction == "abroad" else self.filter(host="KP")
+
+    def with_any_status(self, statuses: Iterable[str], day: datetime.date) -> Self:
+        """Missions that had one of `statuses` on `day`."""
+        return self._with_span(on_day(day), status__in=statuses)
+
+    def with_origins(self, numbers: Iterable[str], day: datetime.date) -> Self:
+        """Missions whose status on `day` rests on that many origins: "0", "1", or "2+" for two or more."""
+        counts = Q(support_origins__in=[int(number) for number in numbers if number.isdigit()])
+        if "2+" in numbers:
+            counts |= Q(support_origins__gte=2)
+        return self._with_span(on_day(day), counts)
+
+    def closed_in(self, years: Iterable[int], day: datetime.date) -> Self:
+        """Missions closed on `day` by a step dated, by its latest day, in one of `years`."""
+        return self._with_span(on_day(day), status="closed", because__date_latest__year__in=years)
+
+    def _with_span(self, *conditions: Q, **lookups: Any) -> Self:
+        spans = apps.get_model("missions.StatusSpan").objects.filter(*conditions, **lookups)
+        return self.filter(pk__in=spans.values("mission"))
+
     def named(self) -> Self:
         return self.select_related("sending", "host")
 
-    def by_direction(self) -> Self:
-        """North Korea's missions abroad first, then those in Pyongyang, each by country."""
+    def by_direction(self, order: str = "") -> Self:
+        """North Korea's missions abroad first, then those in Pyongyang, each by country or as `orders` has it."""
         in_pyongyang = Case(When(host="KP", then=Value(1)), default=Value(0))
-        return self.order_by(in_pyongyang, "host__name", "sending__name", "city", "pk")
+        by_country = ("host__name", "sending__name", "city", "pk")
+        return self.order_by(in_pyongyang, *(self.in_order(order).query.order_by if order else by_country))
 
     def as_of(self, day: datetime.date) -> Self:
         """Give each mission `spans_on_day`: the one span that holds on `day`, with its support."""
@@ -46,6 +73,16 @@ class MissionQuerySet(RecordQuerySet):
         """Bring along the events that hand a mission's duties to another, as `handovers`."""
         events = public("missions.ClosureEvent").filter(self.model.public_condition("duties_to__"))
         return self.prefetch_related(Prefetch("events", events.with_duties(), to_attr="handovers"))
+
+    def with_summaries(self) -> Self:
+        """Bring along what a mission is told with: its own claims, and by name what else concerns it."""
+        events = public("missions.ClosureEvent")
+        return self.named().prefetch_related(
+            Prefetch("citations", public("missions.MissionCitation").with_public_associations()),
+            Prefetch("events", events.newest_first().named().with_duties()),
+            Prefetch("duties_from", events.newest_first().named()),
+            Prefetch("coverages", public("missions.Coverage").select_related("country")),
+        )
 
     def with_public_associations(self) -> Self:
         coverages = public("missions.Coverage").select_related("country")
@@ -69,11 +106,36 @@ class CoverageQuerySet(RecordQuerySet):
     def named(self) -> Self:
         return self.select_related("country", "mission__sending", "mission__host")
 
+    def serving(self, missions: Iterable[Any]) -> Self:
+        """Those by which a country that hosts one of `missions` is served from elsewhere."""
+        return self.filter(country__in={mission.host_id for mission in missions})
+
 
 class EventQuerySet(DatedQuerySet):
     """Dated steps of missions."""
 
     date_field = "date"
+    date_order = "date"
+    orders: ClassVar = {**RecordQuerySet.orders, "date": "date_latest"}
+
+    def of_missions(self, numbers: Iterable[int]) -> Self:
+        """Steps of the missions that have one of `numbers`."""
+        return self.filter(mission__number__in=numbers)
+
+    def contested(self, disputed: bool = True) -> Self:
+        """Those of which sources dispute a fact; or those without dispute."""
+        return self.exclude(support_contested="") if disputed else self.filter(support_contested="")
+
+    def with_summaries(self) -> Self:
+        """Bring along what an event is told with: its claims, and by name what else concerns it."""
+        return (
+            self.named()
+            .with_duties()
+            .prefetch_related(
+                Prefetch("citations", public("missions.EventCitation").with_public_associations()),
+                Prefetch("quotes", public("sources.Quote")),
+            )
+        )
 
     def named(self) -> Self:
         return self.select_related("mission__sending", "mission__host", "support_one_country")
@@ -96,6 +158,12 @@ class FigureQuerySet(DatedQuerySet):
     """Numbers that somebody gave."""
 
     date_field = "as_of"
+    date_order = "as_of"
+    orders: ClassVar = {**RecordQuerySet.orders, "as_of": "as_of_latest"}
+
+    def said_by(self, numbers: Iterable[int]) -> Self:
+        """Those whose speaker has one of `numbers`."""
+        return self.filter(apps.get_model("sources.Actor").public_condition("speaker__"), speaker__number__in=numbers)
 
     def with_public_associations(self) -> Self:
         return self.prefetch_related(

@@ -1,17 +1,19 @@
-"""Addresses of missions, events and figures."""
+"""Addresses of missions, events and figures, and of the list of statements, which missions filter."""
 
 from django.urls import path
 
 from missions import views
+from nkwatch.editorial.pages import list_paths
 
 urlpatterns = [
-    path("missions/", views.MissionList.as_view(), name="missions"),
+    *list_paths("quotes", views.QuoteList),
+    *list_paths("missions", views.MissionList),
     path("missions/<label:label>/", views.MissionDetail.as_view()),
     path("missions/<label:label>-<words:slug>/", views.MissionDetail.as_view(), name="mission"),
-    path("events/", views.EventList.as_view(), name="events"),
+    *list_paths("events", views.EventList),
     path("events/<label:label>/", views.EventDetail.as_view()),
     path("events/<label:label>-<words:slug>/", views.EventDetail.as_view(), name="event"),
-    path("figures/", views.FigureList.as_view(), name="figures"),
+    *list_paths("figures", views.FigureList),
     path("figures/<label:label>/", views.FigureDetail.as_view()),
     path("figures/<label:label>-<words:slug>/", views.FigureDetail.as_view(), name="figure"),
 ]

@@ -5,22 +5,34 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
+from missions import facets
+from missions.exports import EventReports
 from missions.figures import compare_all
+from missions.filters import EventFilters, FigureFilters, MissionFilters, QuoteFilters
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
+from missions.resources import FigureSheet, MissionSheet
 from missions.sentences import event_sentence, still_missing, support_in_words, verdict
 from missions.track import track
 from nkwatch.editorial.edtf import in_words
+from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.pages import RecordDetail, RecordList
 from nkwatch.editorial.words import capital
+from sources import views as sources
 from sources.claims import by_origin, number_sources
 
 
 class MissionList(RecordList):
     model = Mission
     template_name = "missions/mission_list.html"
+    export = SheetExport(MissionSheet)
+    filters = MissionFilters
+    counts = facets.MISSIONS
 
-    def get_queryset(self) -> Any:
-        return Mission.objects.public().named().by_direction().as_of(self.asof.day).with_successors()
+    def shown(self, records: Any) -> Any:
+        return records.named().by_direction().as_of(self.asof.day).with_successors()
+
+    def in_order(self, records: Any, order: str) -> Any:
+        return records.by_direction(order)
 
 
 class MissionDetail(RecordDetail):
@@ -105,10 +117,12 @@ def support_of(field: str, citations: Iterable[Any]) -> list[Any]:
 class EventList(RecordList):
     model = ClosureEvent
     template_name = "missions/event_list.html"
+    export = EventReports()
+    filters = EventFilters
+    counts = facets.EVENTS
 
-    def get_queryset(self) -> Any:
-        events = ClosureEvent.objects.public().named()
-        return events if self.asof.is_today else events.by(self.asof.day)
+    def shown(self, records: Any) -> Any:
+        return records.named()
 
 
 class EventDetail(RecordDetail):
@@ -153,15 +167,24 @@ def dates_given(citations: Iterable[Any]) -> list[Any]:
 class FigureList(RecordList):
     model = ReportedFigure
     template_name = "missions/figure_list.html"
+    export = SheetExport(FigureSheet)
+    filters = FigureFilters
+    counts = facets.FIGURES
 
-    def get_queryset(self) -> Any:
-        figures = ReportedFigure.objects.public().with_public_associations()
-        return figures if self.asof.is_today else figures.by(self.asof.day)
+    def shown(self, records: Any) -> Any:
+        return records.with_public_associations()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["compared"] = compare_all(context["object_list"])
         return context
+
+
+class QuoteList(sources.QuoteList):
+    """Statements, filtered also by the missions they are about, of which `sources` knows nothing."""
+
+    filters = QuoteFilters
+    counts = facets.QUOTES
 
 
 class FigureDetail(RecordDetail):

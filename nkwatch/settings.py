@@ -33,6 +33,11 @@ INSTALLED_APPS = [
     "nkwatch.editorial",
     "simple_history",
     "import_export",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -161,6 +166,44 @@ if env.bool("HTTPS", default=not DEBUG):
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+
+# The API: JSON only, for anybody, read from its own addresses and nowhere else (contract.md, API v1).
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "nkwatch.editorial.negotiation.FirstRenderer",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "nkwatch.editorial.paging.Paging",
+    "DEFAULT_SCHEMA_CLASS": "nkwatch.editorial.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "nkwatch",
+    "DESCRIPTION": "North Korea's diplomatic missions: what was said of each, by whom, printed where.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"validatorUrl": None},
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ActorKindEnum": "sources.models.vocabulary.ActorKind",
+        "CapacityEnum": "sources.models.vocabulary.Capacity",
+        "SourceKindEnum": "sources.models.vocabulary.SourceKind",
+        "TranslatedByEnum": "sources.models.vocabulary.TranslatedBy",
+        "MissionKindEnum": "missions.models.vocabulary.MissionKind",
+        "StageEnum": "missions.models.vocabulary.Stage",
+        "StatusEnum": "missions.models.vocabulary.Status",
+        "SupportLevelEnum": "missions.models.vocabulary.SupportLevel",
+        "MetricEnum": "missions.models.vocabulary.Metric",
+    },
+}
 
 LOGGING = {
     "version": 1,

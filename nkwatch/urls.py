@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("", include("missions.urls")),
     path("", include("sources.urls")),
+    path("api/", include("nkwatch.site.api_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -6,11 +6,14 @@ that an unpublished one reads as if it were not there.
 """
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
-from django.db.models import Prefetch, Q
+from django.db import models
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.fields.tuple_lookups import TupleIn
+from django.db.models.functions import Coalesce
 
 from nkwatch.editorial.models import PublishableQuerySet
 
@@ -32,7 +35,31 @@ def _by_plain_in(condition: Any) -> Any:
     return condition
 
 
-class RecordQuerySet(PublishableQuerySet):
+def count_of(records: Any, relation: str) -> Coalesce:
+    """How many of `records` point at each row through `relation`, counted apart from other counts."""
+    counts = records.filter(**{relation: OuterRef("pk")}).order_by().values(relation).annotate(n=Count("pk"))
+    return Coalesce(Subquery(counts.values("n")), 0)
+
+
+class Ordered:
+    """A list that readers may order by some of its fields, each name with the field it stands for."""
+
+    orders: ClassVar[dict[str, str]] = {"number": "number", "updated": "updated"}
+    last_resort: ClassVar[str] = "number"
+
+    def in_order(self, name: str) -> Any:
+        """Order by one of `orders`, or the other way round with a minus before it; what has no value comes last.
+
+        Rows that are level come by number, so that the order is one and the same on every database.
+        """
+        field = F(self.orders[name.lstrip("-")])
+        backwards = name.startswith("-")
+        first = field.desc(nulls_last=True) if backwards else field.asc(nulls_last=True)
+        last = F(self.last_resort)
+        return self.order_by(first, last.desc() if backwards else last.asc())  # type: ignore[attr-defined]
+
+
+class RecordQuerySet(Ordered, PublishableQuerySet):
     """Records that citations, quotes and pages point at."""
 
     def filter(self, *conditions: Any, **lookups: Any) -> Self:
@@ -47,14 +74,63 @@ class DatedQuerySet(RecordQuerySet):
     """Records with a date of their own."""
 
     date_field: ClassVar[str]
+    date_order: ClassVar[str]
+
+    def newest_first(self) -> Self:
+        """By their latest day, the undated last."""
+        return self.in_order(f"-{self.date_order}")
+
+    def dated_from(self, day: datetime.date) -> Self:
+        """Those whose date allows `day` or a later one; an end left open allows any."""
+        latest, earliest = f"{self.date_field}_latest", f"{self.date_field}_earliest"
+        open_end = Q(**{f"{latest}__isnull": True, f"{earliest}__isnull": False})
+        return self.filter(Q(**{f"{latest}__gte": day}) | open_end)
+
+    def dated_to(self, day: datetime.date) -> Self:
+        """Those whose date allows `day` or an earlier one; a start left open allows any."""
+        latest, earliest = f"{self.date_field}_latest", f"{self.date_field}_earliest"
+        open_start = Q(**{f"{earliest}__isnull": True, f"{latest}__isnull": False})
+        return self.filter(Q(**{f"{earliest}__lte": day}) | open_start)
 
     def by(self, day: datetime.date) -> Self:
         """Those dated by `day`: as with status, a date counts from its latest day (domain.md, rule 2)."""
         return self.filter(**{f"{self.date_field}_latest__lte": day})
 
 
+class ReasonQuerySet(Ordered, PublishableQuerySet):
+    """Explanations given for closures."""
+
+    orders: ClassVar = {"slug": "slug", "label": "label", "updated": "updated"}
+    last_resort = "slug"
+
+    def with_counts(self) -> Self:
+        """Count the statements that give each reason, as `statements`."""
+        through = apps.get_model("sources.Quote").reasons.through.objects
+        given = through.filter(apps.get_model("sources.Quote").public_condition("quote__"))
+        return self.annotate(statements=count_of(given, "reason"))
+
+
+class CountryQuerySet(Ordered, models.QuerySet):
+    """Countries and territories: reference data, which everybody sees."""
+
+    orders: ClassVar = {"code": "code", "name": "name"}
+    last_resort = "code"
+
+    def public(self) -> Self:
+        return self.all()
+
+
 class ActorQuerySet(RecordQuerySet):
     """Who speaks and publishes."""
+
+    orders: ClassVar = {**RecordQuerySet.orders, "name": "name"}
+
+    def with_counts(self) -> Self:
+        """Count the statements that each made and the items that each published, as `statements` and `items`."""
+        return self.annotate(
+            statements=count_of(public("sources.Quote"), "speaker"),
+            items=count_of(public("sources.Source"), "outlet"),
+        )
 
     def with_public_associations(self) -> Self:
         above = public("sources.Actor").select_related("country")
@@ -70,6 +146,16 @@ class SourceQuerySet(DatedQuerySet):
     """Published items."""
 
     date_field = "issued"
+    date_order = "issued"
+    orders: ClassVar = {**RecordQuerySet.orders, "issued": "issued_latest"}
+
+    def published_by(self, numbers: Iterable[int]) -> Self:
+        """Those whose outlet has one of `numbers`."""
+        return self.filter(apps.get_model("sources.Actor").public_condition("outlet__"), outlet__number__in=numbers)
+
+    def archived(self, held: bool = True) -> Self:
+        """Those of which a copy is kept in an archive; or those without."""
+        return self.exclude(archive_url="") if held else self.filter(archive_url="")
 
     def with_outlet(self) -> Self:
         return self.prefetch_related(Prefetch("outlet", public("sources.Actor")))
@@ -96,6 +182,26 @@ class QuoteQuerySet(DatedQuerySet):
     """Statements."""
 
     date_field = "said_on"
+    date_order = "said_on"
+    orders: ClassVar = {**RecordQuerySet.orders, "said_on": "said_on_latest"}
+
+    def said_by(self, numbers: Iterable[int]) -> Self:
+        """Those whose speaker has one of `numbers`."""
+        return self.filter(apps.get_model("sources.Actor").public_condition("speaker__"), speaker__number__in=numbers)
+
+    def in_capacity(self, capacities: Iterable[str]) -> Self:
+        """Those whose speaker speaks in one of `capacities`."""
+        speakers = apps.get_model("sources.Actor").public_condition("speaker__")
+        return self.filter(speakers, speaker__capacity__in=capacities)
+
+    def named_by(self, records: Any) -> Self:
+        """Those that one of `records` names, under its field `quotes`."""
+        return self.filter(pk__in=records.order_by().values("quotes"))
+
+    def giving(self, slugs: Iterable[str]) -> Self:
+        """Those that give one of the reasons named by `slugs`."""
+        reasons = public("sources.Reason").filter(slug__in=slugs)
+        return self.filter(pk__in=self.model.reasons.through.objects.filter(reason__in=reasons).values("quote"))
 
     def with_public_associations(self) -> Self:
         actors = public("sources.Actor").select_related("country")
@@ -121,6 +227,11 @@ class CitationQuerySet(PublishableQuerySet):
             Prefetch("origin", actors),
             Prefetch("origin_body", actors),
         )
+
+    def with_sources(self) -> Self:
+        """Bring along the sources at both ends of a claim."""
+        sources = public("sources.Source")
+        return self.prefetch_related(Prefetch("source", sources), Prefetch("attributed_to_source", sources))
 
     def with_records(self) -> Self:
         """Bring along the records cited, whatever their kind."""

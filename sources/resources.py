@@ -3,9 +3,10 @@
 import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from import_export import fields, widgets
 
-from nkwatch.editorial.sheets import SheetResource, record, records, text
+from nkwatch.editorial.sheets import SheetResource, joined, record, records, text
 from nkwatch.editorial.text import split_list
 from sources.matching import (
     actor_named,
@@ -68,8 +69,18 @@ class ActorSheet(SheetResource):
     class Meta(SheetResource.Meta):
         model = Actor
 
+    def with_columns(self, records: Any) -> Any:
+        return super().with_columns(records).prefetch_related(Prefetch("names", ActorName.objects.public()))
+
+    def dehydrate_name_variants(self, actor: Actor) -> str:
+        return joined(actor.names.all())
+
     def same(self, candidate: Actor, row: dict[str, Any]) -> Actor | None:
-        return same_actor(candidate, split_list(row.get("name_variants") or ""))
+        """As for any actor; one who is unnamed, and of no known body, only where the row gives the number too."""
+        known = same_actor(candidate, split_list(row.get("name_variants") or ""))
+        if known is None and candidate.kind == Actor.Kind.UNNAMED:
+            return next((a for a in Actor.objects.filter(name=candidate.name) if a.label == row.get("number")), None)
+        return known
 
     def _new_names(self, actor: Actor, row: dict[str, Any]) -> list[str]:
         known = {actor.name, *actor.names.values_list("name", flat=True)} if actor.pk else set()
@@ -95,6 +106,12 @@ class SourceSheet(SheetResource):
 
     class Meta(SheetResource.Meta):
         model = Source
+
+    def with_columns(self, records: Any) -> Any:
+        return super().with_columns(records).with_authors()
+
+    def dehydrate_authors(self, source: Source) -> str:
+        return joined(authorship.author.label for authorship in source.authorships.all())
 
     def same(self, candidate: Source, row: dict[str, Any]) -> Source | None:
         return same_source(candidate)

@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.generic import DetailView
 
+from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.models import Publishable
 from nkwatch.editorial.pages import PublicPage, RecordDetail, RecordList, gone_or_not_found
+from sources import facets
 from sources.claims import by_origin, number_sources, relations
+from sources.filters import ActorFilters, QuoteFilters, ReasonFilters, SourceFilters
 from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
 from sources.reasons import reasons_by_capacity, statements_by_capacity
+from sources.resources import ActorSheet, QuoteSheet, ReasonSheet, SourceSheet
 
 
 def public_claims(condition: Q) -> list[Any]:
@@ -34,10 +37,12 @@ def grouped_by_kind(records: Iterable[Publishable]) -> list[tuple[str, list[Publ
 class SourceList(RecordList):
     model = Source
     template_name = "sources/source_list.html"
+    export = SheetExport(SourceSheet)
+    filters = SourceFilters
+    counts = facets.SOURCES
 
-    def get_queryset(self) -> Any:
-        sources = Source.objects.public().with_outlet().with_authors()
-        return sources if self.asof.is_today else sources.by(self.asof.day)
+    def shown(self, records: Any) -> Any:
+        return records.with_outlet().with_authors()
 
 
 class SourceDetail(RecordDetail):
@@ -70,10 +75,12 @@ def _by_record_kind(claims: Iterable[Any]) -> list[tuple[str, list[Any]]]:
 class QuoteList(RecordList):
     model = Quote
     template_name = "sources/quote_list.html"
+    export = SheetExport(QuoteSheet)
+    filters = QuoteFilters
+    counts = facets.QUOTES
 
-    def get_queryset(self) -> Any:
-        quotes = Quote.objects.public().with_public_associations()
-        return quotes if self.asof.is_today else quotes.by(self.asof.day)
+    def shown(self, records: Any) -> Any:
+        return records.with_public_associations()
 
 
 class QuoteDetail(RecordDetail):
@@ -103,25 +110,15 @@ def records_that_quote(quote: Quote) -> list[Publishable]:
     return found
 
 
-def _count_of(records: QuerySet[Any], relation: str) -> Coalesce:
-    """How many of `records` point at each row through `relation`, counted apart from other counts."""
-    counts = records.filter(**{relation: OuterRef("pk")}).order_by().values(relation).annotate(n=Count("pk"))
-    return Coalesce(Subquery(counts.values("n")), 0)
-
-
 class ActorList(RecordList):
     model = Actor
     template_name = "sources/actor_list.html"
+    export = SheetExport(ActorSheet)
+    filters = ActorFilters
+    counts = facets.ACTORS
 
-    def get_queryset(self) -> Any:
-        return (
-            Actor.objects.public()
-            .with_public_associations()
-            .annotate(
-                statements=_count_of(Quote.objects.public(), "speaker"),
-                items=_count_of(Source.objects.public(), "outlet"),
-            )
-        )
+    def shown(self, records: Any) -> Any:
+        return records.with_public_associations().with_counts()
 
 
 class ActorDetail(RecordDetail):
@@ -150,10 +147,9 @@ class ActorDetail(RecordDetail):
 class ReasonList(RecordList):
     model = Reason
     template_name = "sources/reason_list.html"
+    export = SheetExport(ReasonSheet)
+    filters = ReasonFilters
     paginate_by = None
-
-    def get_queryset(self) -> Any:
-        return Reason.objects.public()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(matrix=reasons_by_capacity(), **kwargs)

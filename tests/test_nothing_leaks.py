@@ -4,8 +4,10 @@ Unpublished records stand everywhere around published ones, each text of theirs 
 No page may carry the word, nor change by a letter or a count because they are there.
 """
 
+import io
 import itertools
 import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -182,8 +184,16 @@ def answers(client: Client) -> dict[str, tuple[int, str]]:
     for address in public_addresses():
         response = client.get(address, follow=True)
         headers = "\n".join(f"{name}: {value}" for name, value in (*response.redirect_chain, *response.items()))
-        found[address] = (response.status_code, f"{headers}\n{response.content.decode()}")
+        found[address] = (response.status_code, f"{headers}\n{_text(response.getvalue())}")
     return found
+
+
+def _text(content: bytes) -> str:
+    """What an answer says: of a workbook, each file in it."""
+    if not content.startswith(b"PK"):
+        return content.decode()
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return "\n".join(f"{name}\n{book.read(name).decode()}" for name in book.namelist())
 
 
 def assert_unmarked(found: dict[str, tuple[int, str]]) -> None:

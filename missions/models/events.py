@@ -1,5 +1,6 @@
 """Closure events: dated steps in a mission's life."""
 
+import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -95,6 +96,10 @@ class ClosureEvent(NumberedRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("event", args=[self.label, slugify(f"{self.mission.far_side.name} {self.stage}")])
+
+    def has_come(self, day: datetime.date) -> bool:
+        """Whether the step counts by `day`: from its latest day on, and never while it is undated (rule 2)."""
+        return self.date_latest is not None and self.date_latest <= day
 
     def refuse_publishing(self, by: AbstractBaseUser | None) -> str:
         """As for any record; besides, an event that no source supports is not published (domain.md, rule 4)."""

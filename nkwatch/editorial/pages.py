@@ -1,13 +1,19 @@
 """What the public pages of all records share: lists by 50, and one lasting address for each record."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import register_converter
+from django.urls import URLPattern, path, register_converter
+from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
 from nkwatch.editorial.asof import AsOf, asof
+from nkwatch.editorial.exports import ENDINGS, Export, as_file
+from nkwatch.editorial.facets import Counts, Filtering
+from nkwatch.editorial.filters import RecordFilters
 from nkwatch.editorial.models import NumberedRecord, Publishable, State
 
 
@@ -52,12 +58,69 @@ class RecordList(PublicPage, ListView):
 
     paginate_by: int | None = 50
     model: type[Publishable]
+    filters: type[RecordFilters]
+    counts: Mapping[str, Counts] = {}
+    """How the choices of each filter are counted."""
+    ending = ""
+    """What the address ends in, where the list is asked for as a file (`ENDINGS`)."""
+    export: Export
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self.download() if self.ending else super().get(request, *args, **kwargs)
+
+    @cached_property
+    def filtering(self) -> Filtering:
+        return Filtering(self.filters, self.counts, self.request.GET, self.asof, self.name)
+
+    def get_queryset(self) -> Any:
+        records = self.shown(self.filtering.apply(self.public()))
+        return self.in_order(records, self.filtering.order) if self.filtering.order else records
+
+    def public(self) -> Any:
+        """The records that the filters choose from."""
+        return self.model.objects.public()
+
+    def shown(self, records: Any) -> Any:
+        """Bring along what the list shows of each record, in the list's own order."""
+        return records
+
+    def in_order(self, records: Any, order: str) -> Any:
+        return records.in_order(order)
+
+    def download(self) -> HttpResponseBase:
+        """The whole list as a file. What cannot be read is refused: nobody looks at a file for messages."""
+        wrong = [*filter(None, [self.asof.error]), *self.filtering.errors.values()]
+        if wrong:
+            return HttpResponseBadRequest("\n".join([*wrong, ""]), content_type="text/plain; charset=utf-8")
+        return as_file(self.name, self.ending, self.export, self.get_queryset())
+
+    @property
+    def name(self) -> str:
+        """The list's name in its address."""
+        return self.request.path.strip("/").partition(".")[0]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         if page := context["page_obj"]:
             context["pages"] = page.paginator.get_elided_page_range(page.number)
-        return context
+        filtering, records = self.filtering, self.public()
+        here = filtering.link()
+        return context | {
+            "filtering": filtering,
+            "fields": filtering.fields(records),
+            "chosen": filtering.chosen(records),
+            "worth_dropping": [] if context["object_list"] else filtering.worth_dropping(records),
+            "downloads": [(ending.upper(), filtering.link(f".{ending}")) for ending in ENDINGS],
+            "to_page": f"{here}{'&' if '?' in here else '?'}page=",
+            "today": filtering.link(is_today=True),
+            "carried": filtering.carried(is_today=True),
+        }
+
+
+def list_paths(name: str, page: type[RecordList]) -> list[URLPattern]:
+    """The addresses of a list: as a page, and as a file with the same filters."""
+    files = [path(f"{name}.{ending}", page.as_view(ending=ending), name=f"{name}.{ending}") for ending in ENDINGS]
+    return [path(f"{name}/", page.as_view(), name=name), *files]
 
 
 class RecordDetail(PublicPage, DetailView):
@@ -89,7 +152,7 @@ def gone_or_not_found(request: HttpRequest, record: Publishable | None) -> HttpR
 
     A published part of a retracted record is as gone as the whole (an event of its mission).
     """
-    retracted = _retracted(record) if record else None
+    retracted = retracted_record(record) if record else None
     if retracted is None:
         raise Http404("No public record has this number.")
     label = record.label if isinstance(record, NumberedRecord) else ""
@@ -97,9 +160,9 @@ def gone_or_not_found(request: HttpRequest, record: Publishable | None) -> HttpR
     return render(request, "410.html", context, status=410)
 
 
-def _retracted(record: Publishable) -> Publishable | None:
+def retracted_record(record: Publishable) -> Publishable | None:
     if record.state == State.RETRACTED:
         return record
     if record.state == State.PUBLISHED:
-        return next(filter(None, (_retracted(getattr(record, name)) for name in record.public_through)), None)
+        return next(filter(None, (retracted_record(getattr(record, name)) for name in record.public_through)), None)
     return None

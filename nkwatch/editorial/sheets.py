@@ -6,28 +6,44 @@ a blank cell keeps what stands; one bad row leaves nothing of the file behind; e
 which sheet and row it came from.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, Self
 
 import tablib
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Prefetch
 from import_export import fields, resources, results, widgets
 from import_export.instance_loaders import BaseInstanceLoader
 
 from nkwatch.editorial import proposals
 from nkwatch.editorial.desk import BEEN_PUBLIC
-from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable, numbered
+from nkwatch.editorial.models import ImportBatch, ImportRow, NumberedRecord, ProposedChange, Publishable, numbered
 from nkwatch.editorial.text import fold, split_list
 from nkwatch.editorial.versions import changing, current_change
 
 HEADER_ROWS = 1
 
+# What a spreadsheet would run as a formula, whatever apostrophes stand before it already.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
 # Columns that nkwatch exports and derives itself: skipped, never honoured (event-sheet.md).
 OWN_COLUMNS = frozenset({"number", "state", "page", "updated"})
+
+
+def guard(text: str) -> str:
+    """Mark text that a spreadsheet would run as a formula: an apostrophe goes before it (event-sheet.md)."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unguard(value: Any) -> Any:
+    """Take off the mark that `guard` set; any other value stays."""
+    return value[1:] if isinstance(value, str) and value[:1] == "'" and FORMULA.match(value) else value
 
 
 @dataclass
@@ -92,7 +108,10 @@ class RecordWidget(widgets.Widget):
         return found
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "" if value is None else getattr(value, "label", str(value.pk))
+        """Its number; a reason's slug, a country's code."""
+        if value is None:
+            return ""
+        return value.label if isinstance(value, NumberedRecord) else str(getattr(value, "slug", value.pk))
 
 
 class RecordsWidget(widgets.ManyToManyWidget):
@@ -104,6 +123,9 @@ class RecordsWidget(widgets.ManyToManyWidget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[Any]:
         return [self.one.clean(part, row=row, **kwargs) for part in split_list(str(value or ""))]
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "" if value is None else joined(self.one.render(record) for record in value.all())
 
 
 class TextWidget(widgets.CharWidget):
@@ -129,8 +151,14 @@ class NumberWidget(widgets.Widget):
         except (ValueError, ArithmeticError) as error:
             raise ValueError(f"“{text}” is not a number.") from error
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "" if value is None else str(value)
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> int | float | None:
+        """The number itself, for formats that tell numbers from text."""
+        return float(value) if isinstance(value, Decimal) else value
+
+
+def joined(values: Iterable[Any]) -> str:
+    """Several values in one cell, as `split_list` reads them."""
+    return "; ".join(map(str, values))
 
 
 def text(column: str, attribute: str | None = None) -> fields.Field:
@@ -203,6 +231,35 @@ class SheetResource(resources.Resource):
     def columns(self) -> list[str]:
         """The columns that this kind of sheet has."""
         return [column.column_name for column in self.get_import_fields()]
+
+    @classmethod
+    def for_export(cls) -> Self:
+        """The sheet to write records out by: it belongs to no import."""
+        return cls("", ImportBatch(), Handles())
+
+    def with_columns(self, records: Any) -> Any:
+        """Bring along what the columns name, each kind through its own public gate.
+
+        Whatever `records` brought along is left out: a relation can be brought along once.
+        """
+        records = records.prefetch_related(None)
+        for column in self.get_import_fields():
+            if isinstance(column.widget, RecordWidget | RecordsWidget):
+                model: Any = column.widget.model
+                if issubclass(model, Publishable):
+                    records = records.prefetch_related(Prefetch(column.attribute, model.objects.public()))
+                else:
+                    records = records.select_related(column.attribute)
+        return records
+
+    def cells(self, record: Any) -> list[Any]:
+        """The cells of a record's row, as this sheet would read them."""
+        return [self.export_field(column, record) for column in self.get_import_fields()]
+
+    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+        """Take off the guard of exported text, so that it comes back as it went out."""
+        for column, value in row.items():
+            row[column] = unguard(value)
 
     def load(self, dataset: tablib.Dataset, good_rows: bool = False) -> list[RowProblem]:
         """Write every row of `dataset`, or raise SheetError and write none.
@@ -293,7 +350,7 @@ class SheetResource(resources.Resource):
                 named = {record.pk for record in column.clean(row, handles=self.handles)}
                 if named != set(column.get_value(original).values_list("pk", flat=True)):
                     return False
-            elif column.get_value(instance) != column.get_value(original):
+            elif _same_lines(column.get_value(instance)) != _same_lines(column.get_value(original)):
                 return False
         return not self.changes_parts(original, row)
 
@@ -408,3 +465,8 @@ class SheetResource(resources.Resource):
         for attribute, messages in by_field.items():
             column = names.get(attribute, attribute if attribute in values else "")
             yield RowProblem(self.sheet, row, column, str(values.get(column, "")), " ".join(messages))
+
+
+def _same_lines(value: Any) -> Any:
+    """A value to compare by: a workbook keeps that a line ends, not how."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value

@@ -13,7 +13,7 @@ from nkwatch.editorial.models import NumberedRecord, Publishable
 from nkwatch.editorial.text import fold, split_list
 from nkwatch.editorial.versions import versions
 from sources.models.vocabulary import ActorKind, Capacity
-from sources.querysets import ActorQuerySet
+from sources.querysets import ActorQuerySet, CountryQuerySet
 
 
 class Country(models.Model):
@@ -30,6 +30,7 @@ class Country(models.Model):
     longitude = models.DecimalField(max_digits=5, decimal_places=2)
     governed_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="governs")
 
+    objects: ClassVar[Any] = CountryQuerySet.as_manager()
     history = versions()
 
     class Meta:

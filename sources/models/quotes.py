@@ -14,7 +14,7 @@ from nkwatch.editorial.versions import versions
 from sources.models.actors import Actor
 from sources.models.citations import Citation
 from sources.models.vocabulary import Rendering, TranslatedBy
-from sources.querysets import QuoteQuerySet
+from sources.querysets import QuoteQuerySet, ReasonQuerySet
 
 
 class Reason(Publishable):
@@ -24,6 +24,7 @@ class Reason(Publishable):
     label = models.CharField(max_length=100)
     definition = models.TextField(help_text="What counts as this reason, so that two editors choose alike.")
 
+    objects: ClassVar[Any] = ReasonQuerySet.as_manager()
     history = versions()
 
     class Meta(Publishable.Meta):

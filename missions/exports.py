@@ -1,0 +1,91 @@
+"""Events as the event sheet has them: one row for each report of each event (event-sheet.md)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Prefetch
+
+from missions.models import ClosureEvent, EventCitation
+from nkwatch.editorial.exports import ROWS_AT_A_TIME, Cell
+from sources.models import Citation
+
+NO_DATE = "unknown"
+"""What the event sheet wants in the cell of a date that nobody gives."""
+
+
+class EventReports:
+    """The export of events. What `reasons` and the columns of quotes hold goes out with the quotes themselves."""
+
+    columns = [
+        "number",
+        "host_country",
+        "event",
+        "date",
+        "date_wording",
+        "date_note",
+        "source_url",
+        "source_title",
+        "source_outlet",
+        "source_issued",
+        "source_language",
+        "source_archive_url",
+        "sending_country",
+        "city",
+        "mission",
+        "mission_kind",
+        "summary",
+        "duties_to",
+        "stance",
+        "basis",
+        "attributed_to_source",
+        "attributed_to_actor",
+        "locator",
+        "wording",
+    ]
+
+    def rows(self, records: Any) -> Iterator[list[Cell]]:
+        supporting = EventCitation.objects.public().filter(stance=Citation.Stance.SUPPORTS, fact__in=["", "date"])
+        citations = Prefetch("citations", supporting.with_public_associations())
+        events = records.prefetch_related(None).named().with_duties().prefetch_related(citations)
+        for event in events.iterator(chunk_size=ROWS_AT_A_TIME):
+            for citation in reports(event.citations.all()):
+                yield _row(event, citation)
+
+
+def reports(citations: Any) -> list[EventCitation]:
+    """Citations of an event as a whole; where there are none, those of its date.
+
+    A row of the event sheet says that the event happened, so that a citation of its date alone
+    would come back as more than it is.
+    """
+    return [c for c in citations if not c.fact] or list(citations)
+
+
+def _row(event: ClosureEvent, citation: EventCitation) -> list[Cell]:
+    mission, source = event.mission, citation.source
+    return [
+        event.label,
+        mission.host_id,
+        event.stage,
+        citation.date or event.date or NO_DATE,
+        citation.date_worded,
+        event.date_note,
+        source.source_url,
+        source.name,
+        source.outlet.name if source.outlet else "",
+        source.issued,
+        source.language,
+        source.archive_url,
+        mission.sending_id,
+        mission.city,
+        mission.label,
+        mission.kind,
+        event.summary,
+        event.duties_to.label if event.duties_to else "",
+        citation.stance,
+        citation.basis,
+        citation.attributed_to_source.label if citation.attributed_to_source else "",
+        citation.attributed_to_actor.label if citation.attributed_to_actor else "",
+        citation.locator,
+        citation.wording,
+    ]

@@ -1,0 +1,61 @@
+"""Addresses of the API, its description and its documentation (contract.md, API v1)."""
+
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import DefaultRouter
+
+from missions.api import EventViewSet, FigureViewSet, MissionViewSet, QuoteViewSet
+from nkwatch.editorial.api import NotHere, RecordViewSet, StrictParameters, Unchanging
+from sources.api import ActorViewSet, CountryViewSet, ReasonViewSet, SourceViewSet
+
+READS: tuple[type[RecordViewSet], ...] = (
+    MissionViewSet,
+    EventViewSet,
+    SourceViewSet,
+    QuoteViewSet,
+    ActorViewSet,
+    FigureViewSet,
+    ReasonViewSet,
+    CountryViewSet,
+)
+
+
+class Index(StrictParameters, Unchanging, DefaultRouter.APIRootView):
+    """What the API has, each with its address."""
+
+    http_method_names = ("get", "head")
+
+
+class Router(DefaultRouter):
+    APIRootView = Index
+    include_format_suffixes = False
+
+
+class SchemaView(StrictParameters, Unchanging, SpectacularJSONAPIView):
+    """The API's description as OpenAPI."""
+
+    http_method_names = ("get", "head")
+
+    @extend_schema(exclude=True)
+    def get(self, request, *args, **kwargs):  # type: ignore[no-untyped-def]
+        return super().get(request, *args, **kwargs)
+
+    def last_modified(self) -> None:
+        """It changes with the code, not with the record."""
+        return None
+
+
+router = Router(use_regex_path=False)
+for reads in READS:
+    router.register(reads.resource, reads, basename=reads.resource)
+
+app_name = "api"
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api:docs"), name="index"),
+    path("v1/", include(router.urls)),
+    path("v1/schema/", SchemaView.as_view(), name="schema"),
+    path("v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    re_path(r".*/$", NotHere.as_view()),
+]

@@ -1,0 +1,95 @@
+"""The API's reads of sources, statements, actors, reasons and countries."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from nkwatch.editorial.api import RecordViewSet, addressed
+from sources import filters, serializers
+from sources.models import Actor, Citation, Country, Quote, Reason, Source
+
+
+class SourceViewSet(RecordViewSet):
+    """Published items: what each says of others, and what it is cited for."""
+
+    model = Source
+    resource = "sources"
+    serializer_class = serializers.SourceSerializer
+    filterset_class = filters.SourceFilters
+
+    def get_queryset(self) -> Any:
+        return Source.objects.public().newest_first().with_public_associations()
+
+    def complete(self, records: list[Any]) -> None:
+        """Tell each source what it is cited for, and whom its claims rely on: one query for each kind of claim."""
+        own: dict[int, list[Any]] = {source.pk: [] for source in records}
+        others: dict[int, list[Any]] = {source.pk: [] for source in records}
+        for kind in Citation.kinds():
+            claims = kind.objects.public().filter(Q(source__in=own) | Q(attributed_to_source__in=own))
+            for claim in claims.with_records().with_sources():
+                own.get(claim.source_id, []).append(claim)
+                others.get(claim.attributed_to_source_id, []).append(claim)
+        for source in records:
+            claims = own[source.pk]
+            source.relies_on = _once(claim.attributed_to_source for claim in claims)
+            source.relied_on_by = _once(claim.source for claim in others[source.pk])
+            source.supports = _once(
+                addressed(claim.record) for claim in claims if claim.stance == Citation.Stance.SUPPORTS
+            )
+
+
+def _once(records: Any) -> list[Any]:
+    """Each record once, in the order of its first mention."""
+    return list(dict.fromkeys(record for record in records if record is not None))
+
+
+class QuoteViewSet(RecordViewSet):
+    """Statements: the words, the speaker, and each carrier’s rendering."""
+
+    model = Quote
+    resource = "quotes"
+    serializer_class = serializers.QuoteSerializer
+    filterset_class = filters.QuoteFilters
+
+    def get_queryset(self) -> Any:
+        return Quote.objects.public().newest_first().with_public_associations()
+
+
+class ActorViewSet(RecordViewSet):
+    """Those who speak and publish."""
+
+    model = Actor
+    resource = "actors"
+    serializer_class = serializers.ActorSerializer
+    filterset_class = filters.ActorFilters
+
+    def get_queryset(self) -> Any:
+        return Actor.objects.public().in_order("name").with_public_associations().with_counts()
+
+
+class ReasonViewSet(RecordViewSet):
+    """Explanations that somebody gave for closures."""
+
+    model = Reason
+    resource = "reasons"
+    lookup_field = "slug"
+    key_pattern = "[-a-zA-Z0-9_]{1,50}"
+    serializer_class = serializers.ReasonSerializer
+    filterset_class = filters.ReasonFilters
+
+    def get_queryset(self) -> Any:
+        return Reason.objects.public().in_order("label").with_counts()
+
+
+class CountryViewSet(RecordViewSet):
+    """Countries and territories, by ISO 3166-1 code."""
+
+    model = Country
+    resource = "countries"
+    lookup_field = "code"
+    key_pattern = "[A-Z]{2}"
+    serializer_class = serializers.CountrySerializer
+    filterset_class = filters.CountryFilters
+
+    def get_queryset(self) -> Any:
+        return Country.objects.in_order("name").select_related("governed_by")

@@ -1,0 +1,51 @@
+"""What lists of sources, statements and actors are counted by, beside their filters."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from django.db.models import Count, Q
+
+from nkwatch.editorial.facets import Counts, by, by_condition, by_record
+from sources.models import Actor, Quote, Reason
+
+
+def by_language(records: Any, day: Any) -> Iterable[tuple[Any, str, int]]:
+    """By language, each by its English name where there is one."""
+    return [(code, _name_of_language(code), n) for code, _, n in by("language")(records, day) if code]
+
+
+def _name_of_language(code: str) -> str:
+    try:
+        return Locale.parse(code, sep="-").get_display_name("en") or ""
+    except (UnknownLocaleError, ValueError):
+        return ""
+
+
+SOURCES: dict[str, Counts] = {
+    "kind": by("kind"),
+    "outlet": by_record("outlet", Actor),
+    "language": by_language,
+    "year": by("issued_latest__year"),
+    "read": by("read"),
+    "archived": by_condition(~Q(archive_url="")),
+}
+
+
+def by_capacity(quotes: Any, day: Any) -> Iterable[tuple[Any, str, int]]:
+    return by("speaker__capacity")(quotes.filter(Actor.public_condition("speaker__")), day)
+
+
+def by_reason(quotes: Any, day: Any) -> Iterable[tuple[Any, str, int]]:
+    given = Quote.reasons.through.objects.filter(quote__in=quotes.order_by().values("pk"))
+    rows = given.filter(Reason.public_condition("reason__")).values_list("reason__slug", "reason__label")
+    return list(rows.annotate(n=Count("quote")))
+
+
+QUOTES: dict[str, Counts] = {
+    "speaker": by_record("speaker", Actor),
+    "capacity": by_capacity,
+    "reason": by_reason,
+    "language": by_language,
+}
+ACTORS: dict[str, Counts] = {"kind": by("kind"), "capacity": by("capacity"), "country": by("country")}

@@ -1,0 +1,267 @@
+"""Lists as files: what goes out comes in again without a change, and no cell runs as a formula (event-sheet.md)."""
+
+import csv
+import io
+import json
+
+import pytest
+import tablib
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from missions.models import EventCitation, Mission, ReportedFigure
+from missions.resources import SHEETS as MISSION_SHEETS
+from nkwatch.editorial.models import ImportBatch
+from nkwatch.editorial.sheets import Handles, guard, unguard
+from sources.models import Actor, Quote, Source
+from sources.resources import SHEETS as SOURCE_SHEETS
+from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
+from tests.test_page_queries import Hub
+
+pytestmark = pytest.mark.django_db
+
+SHEETS = {**SOURCE_SHEETS, **MISSION_SHEETS}
+LISTS = ("missions", "figures", "sources", "quotes", "actors", "reasons")
+ENDINGS = ("csv", "xlsx", "json")
+EVENT_SHEET = [
+    "host_country",
+    "event",
+    "date",
+    "date_wording",
+    "date_note",
+    "source_url",
+    "source_title",
+    "source_outlet",
+    "source_issued",
+    "source_language",
+    "source_archive_url",
+    "sending_country",
+    "city",
+    "mission",
+    "mission_kind",
+    "summary",
+    "duties_to",
+    "stance",
+    "basis",
+    "attributed_to_source",
+    "attributed_to_actor",
+    "locator",
+    "wording",
+]
+
+
+def download(address: str) -> list[dict]:
+    """The rows of an exported list, each by column, as a program would read the file."""
+    response = Client().get(address)
+    assert response.status_code == 200, address
+    content = response.getvalue()
+    path = address.partition("?")[0]
+    if path.endswith(".json"):
+        return json.loads(content)
+    if path.endswith(".csv"):
+        return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+    header, *rows = load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def load_again(name: str, rows: list[dict]) -> tuple[int, int, int]:
+    """Read exported rows through the row engine: how many were new, changed and unchanged."""
+    batch = ImportBatch.objects.create(file=f"{name}.csv", digest="0" * 64, door="command")
+    dataset = tablib.Dataset(*[tuple(row.values()) for row in rows], headers=list(rows[0]))
+    SHEETS[name](f"{name}.csv", batch, Handles()).load(dataset)
+    return batch.new, batch.changed, batch.unchanged
+
+
+def test_an_event_has_a_row_of_the_event_sheet_for_each_report_of_it():
+    rome, madrid = make_mission(host="IT", city="Rome"), make_mission()
+    event = make_event(mission=madrid, duties_to=rome, date="2023-10", date_note="As read.", summary="It closes.")
+    paper, spokesman = make_actor(name="El País", country="ES"), make_actor(name="PCPE", capacity="party")
+    note = make_source(title="Note", issued="2023-10-26")
+    report = make_source(
+        title="Report", outlet=paper, language="es", source_url="https://example.org/1", archive_url="https://a.org/1"
+    )
+    cite(
+        event,
+        report,
+        attributed_to_source=note,
+        attributed_to_actor=spokesman,
+        date="2023-10-26",
+        date_worded="On Thursday",
+        locator="¶4",
+        wording="It will close.",
+    )
+    cite(event, make_source(title="Second report"))
+    cite(event, make_source(title="Denial"), stance="disputes")
+    draft = cite(event, make_source(title="Unpublished report"))
+    publish(event)
+    EventCitation.objects.filter(pk=draft.pk).update(state="draft")
+
+    first, second = download("/events.json")
+
+    assert list(first) == ["number", *EVENT_SHEET]
+    for record in (madrid, rome, event, note, spokesman):
+        record.refresh_from_db()
+    assert list(first.values()) == [
+        event.label,
+        "ES",
+        "notified",
+        "2023-10-26",
+        "On Thursday",
+        "As read.",
+        "https://example.org/1",
+        "Report",
+        "El País",
+        "2023-11-01",
+        "es",
+        "https://a.org/1",
+        "KP",
+        "Madrid",
+        madrid.label,
+        "embassy",
+        "It closes.",
+        rome.label,
+        "supports",
+        "attributed",
+        note.label,
+        spokesman.label,
+        "¶4",
+        "It will close.",
+    ]
+    assert (second["source_title"], second["date"], second["basis"]) == ("Second report", "2023-10", "not-given")
+
+
+def test_a_report_of_one_fact_of_an_event_is_no_report_of_the_event():
+    event = make_event(date="")
+    cite(event, make_source(title="Of the date alone"), fact="date")
+    whole = make_event(mission=event.mission, stage="closed", date="")
+    cite(whole, make_source(title="Of the whole"))
+    cite(whole, make_source(title="Of its date"), fact="date")
+    cite(whole, make_source(title="Of who takes over"), fact="duties_to")
+    publish(event, whole)
+
+    rows = download("/events.json")
+
+    assert {(row["source_title"], row["date"]) for row in rows} == {
+        ("Of the date alone", "unknown"),
+        ("Of the whole", "unknown"),
+    }
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-dash", "@handle", "'=quoted", "''@twice", "\ttab", "\rreturn"])
+def test_a_guarded_text_begins_with_an_apostrophe_and_reads_as_before(text):
+    assert guard(text) == f"'{text}"
+    assert unguard(guard(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "plain", "'quoted'", "1=1", "’s", 5, None])
+def test_what_no_spreadsheet_would_run_is_left_alone(text):
+    assert unguard(text) == text
+    assert not isinstance(text, str) or guard(text) == text
+
+
+def test_no_cell_of_an_exported_sheet_runs_as_a_formula_and_the_text_survives():
+    outlet = make_actor(name="@outlet", kind="organisation")
+    source = make_source(title='=HYPERLINK("https://example.org";"x")', summary="-1+1", outlet=outlet)
+    mission = make_mission(name="'=Embassy", address="+34 Madrid", latitude="-33.5", longitude="-70.25")
+    event = make_event(mission=mission, summary="=cmd()")
+    cite(event, source, wording="@SUM(1)")
+    publish(event)
+
+    for ending in ("csv", "xlsx"):
+        for name in ("sources", "missions", "events", "actors"):
+            for row in download(f"/{name}.{ending}"):
+                texts = {column: v for column, v in row.items() if isinstance(v, str) and column[-4:] != "tude"}
+                assert not [v for v in texts.values() if v[:1] in tuple("=+-@\t\r") and v]
+            if name != "events":
+                rows = download(f"/{name}.{ending}")
+                assert load_again(name, rows) == (0, 0, len(rows))
+    assert download("/sources.csv")[0]["title"].startswith("'=HYPERLINK")
+    assert download("/sources.json")[0]["title"] == source.title
+    cell = download("/missions.xlsx")[0]
+    assert (cell["latitude"], cell["longitude"], cell["name"]) == (-33.5, -70.25, "''=Embassy")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_lines_typed_into_a_form_come_back_without_a_change(ending):
+    publish(make_source(summary="First line,\r\nsecond; “line”.\r\n\r\nThird."), make_mission(other_names="A\r\nB; C"))
+
+    for name in ("sources", "missions"):
+        assert load_again(name, download(f"/{name}.{ending}")) == (0, 0, 1)
+
+
+def test_related_records_go_by_number_countries_by_code_and_several_values_are_joined():
+    speaker = make_actor(name="Kim", kind="person", part_of=make_actor(name="Ministry"))
+    speaker.names.create(name="Gim")
+    speaker.names.create(name="김")
+    sanctions, costs = make_reason(), make_reason(slug="costs", label="Costs")
+    quote = make_quote(speaker=speaker)
+    quote.reasons.add(sanctions, costs)
+    source = make_source()
+    for position, name in enumerate(("First Author", "Second Author"), 1):
+        source.authorships.create(author=make_actor(name=name, kind="person"), position=position)
+    publish(sanctions, costs, quote, source, make_mission())
+
+    numbers = {actor.name: actor.label for actor in Actor.objects.all()}
+    [row] = download("/quotes.json")
+    assert (row["speaker"], row["reasons"]) == (numbers["Kim"], "costs; sanctions")
+    [row] = [row for row in download("/actors.json") if row["name"] == "Kim"]
+    assert (row["part_of"], row["country"], row["name_variants"]) == (numbers["Ministry"], "JP", "Gim; 김")
+    assert download("/sources.json")[0]["authors"] == f"{numbers['First Author']}; {numbers['Second Author']}"
+    [row] = download("/missions.json")
+    assert (row["number"], row["sending"], row["host"]) == (Mission.objects.get().label, "KP", "ES")
+
+
+def test_a_file_stays_on_the_day_asked_for_and_refuses_one_that_cannot_be_read(client):
+    early, late = make_quote(said_on="2022-05-01", text="Early."), make_quote(said_on="2023-11-03")
+    publish(early, late)
+
+    assert [row["text"] for row in download("/quotes.csv?asof=2023-01-01")] == ["Early."]
+    refused = client.get("/quotes.csv?asof=yesterday")
+    assert (refused.status_code, refused["Content-Type"]) == (400, "text/plain; charset=utf-8")
+    assert "“yesterday” is not a day that can be read" in refused.content.decode()
+
+
+def test_files_are_offered_under_their_names_and_types(client):
+    types = {"csv": "text/csv", "json": "application/json", "xlsx": "application/vnd.openxmlformats-officedocument"}
+    for ending, type_ in types.items():
+        response = client.get(f"/missions.{ending}")
+        assert response["Content-Type"].startswith(type_)
+        assert response["Content-Disposition"] == f'attachment; filename="missions.{ending}"'
+
+
+def test_lists_without_records_are_files_with_a_header_and_no_rows():
+    for name in (*LISTS, "events"):
+        assert [download(f"/{name}.{ending}") for ending in ENDINGS] == [[], [], []]
+
+
+def test_files_cost_the_same_number_of_queries_at_10_and_at_1000_records(client):
+    def queries() -> dict[str, int]:
+        counts = {}
+        for name in (*LISTS, "events"):
+            with CaptureQueriesContext(connection) as captured:
+                client.get(f"/{name}.csv").getvalue()
+            counts[name] = len(captured)
+        return counts
+
+    hub = Hub()
+    hub.grow(10)
+    at_ten = queries()
+    hub.grow(1000)
+    assert queries() == at_ten
+    assert max(at_ten.values()) <= 12
+
+
+def test_a_relation_that_is_not_public_is_an_empty_cell():
+    hidden = make_actor(name="Hidden")
+    source, figure = make_source(outlet=hidden), ReportedFigure(metric="missions-abroad", low=5, speaker=hidden)
+    figure.save()
+    quote = make_quote(speaker=hidden)
+    publish(source, figure, quote)
+    Actor.objects.filter(pk=hidden.pk).update(state="retracted", retraction_reason="Entered twice.")
+
+    assert [row["outlet"] for row in download("/sources.json")] == [""]
+    assert [row["speaker"] for row in download("/figures.json")] == [""]
+    assert [row["speaker"] for row in download("/quotes.json")] == [""]
+    assert (Source.objects.count(), Quote.objects.count()) == (1, 1)
