@@ -22,6 +22,16 @@ from missions.models import (
     StatusSpan,
     SupportLevel,
 )
+from missions.resources import (
+    CoverageCitationSheet,
+    CoverageSheet,
+    EventCitationSheet,
+    EventSheet,
+    FigureCitationSheet,
+    FigureSheet,
+    MissionCitationSheet,
+    MissionSheet,
+)
 from nkwatch.editorial.admin_base import PartInline, PublishableAdmin, ViewOnly
 from sources.admin import CitationAdmin, CitationInline
 
@@ -103,6 +113,8 @@ class FigureCitationInline(CitationInline):
 class MissionAdmin(PublishableAdmin):
     """One post, and what its events say of it today."""
 
+    sheet = MissionSheet
+
     list_display = ("number_label", "name", "host", "city", "kind", "status_today", "marks", "support_today", "state")
     list_display_links = ("number_label", "name")
     list_filter = ("state", StatusToday, "kind", ("host", admin.RelatedOnlyFieldListFilter), "host__region")
@@ -152,6 +164,8 @@ class MissionAdmin(PublishableAdmin):
 @admin.register(ClosureEvent)
 class ClosureEventAdmin(PublishableAdmin):
     """One dated step in a mission's life."""
+
+    sheet = EventSheet
 
     list_display = (
         "number_label",
@@ -228,6 +242,8 @@ class ClosureEventAdmin(PublishableAdmin):
 class CoverageAdmin(PublishableAdmin):
     """Which missions also serve another country."""
 
+    sheet = CoverageSheet
+
     list_display = ("id", "mission", "country", "starts", "ends", "state")
     list_display_links = ("id", "mission")
     list_filter = ("state", ("country", admin.RelatedOnlyFieldListFilter))
@@ -251,6 +267,8 @@ class CoverageAdmin(PublishableAdmin):
 class ReportedFigureAdmin(PublishableAdmin):
     """Numbers as somebody gave them."""
 
+    sheet = FigureSheet
+
     list_display = ("number_label", "as_said", "metric", "speaker", "as_of", "since", "state")
     list_display_links = ("number_label", "as_said")
     list_filter = ("state", "metric", "speaker__capacity")
@@ -273,23 +291,27 @@ class ReportedFigureAdmin(PublishableAdmin):
 
 @admin.register(MissionCitation)
 class MissionCitationAdmin(CitationAdmin):
+    sheet = MissionCitationSheet
     record_named_by = ("mission",)
     search_fields = (*CitationAdmin.search_fields, "mission__name")
 
 
 @admin.register(EventCitation)
 class EventCitationAdmin(CitationAdmin):
+    sheet = EventCitationSheet
     record_named_by = ("event__mission",)
     search_fields = (*CitationAdmin.search_fields, "event__mission__name")
 
 
 @admin.register(CoverageCitation)
 class CoverageCitationAdmin(CitationAdmin):
+    sheet = CoverageCitationSheet
     record_named_by = ("coverage__mission", "coverage__country")
     search_fields = (*CitationAdmin.search_fields, "coverage__mission__name", "coverage__country__name")
 
 
 @admin.register(FigureCitation)
 class FigureCitationAdmin(CitationAdmin):
+    sheet = FigureCitationSheet
     record_named_by = ("figure",)
     search_fields = (*CitationAdmin.search_fields, "figure__worded", "figure__note")

@@ -21,6 +21,14 @@ from sources.models import (
     Reference,
     Source,
 )
+from sources.resources import (
+    ActorSheet,
+    QuoteCitationSheet,
+    QuoteSheet,
+    ReasonSheet,
+    ReferenceSheet,
+    SourceSheet,
+)
 
 
 class CitationForm:
@@ -161,6 +169,8 @@ class CountryAdmin(DeskFields, admin.ModelAdmin):
 class ActorAdmin(PublishableAdmin):
     """Who speaks or publishes; one record however often the role changes."""
 
+    sheet = ActorSheet
+
     list_display = ("number_label", "name", "kind", "capacity", "country", "part_of", "state")
     list_display_links = ("number_label", "name")
     list_filter = ("state", "kind", "capacity", ("country", admin.RelatedOnlyFieldListFilter))
@@ -196,6 +206,8 @@ class ActorAdmin(PublishableAdmin):
 class SourceAdmin(PublishableAdmin):
     """One published item: the carrier of claims."""
 
+    sheet = SourceSheet
+
     list_display = ("number_label", "name", "kind", "outlet", "issued", "read", "language", "state")
     list_display_links = ("number_label", "name")
     list_filter = ("state", "kind", "read", "language", "outlet__capacity")
@@ -216,6 +228,8 @@ class SourceAdmin(PublishableAdmin):
 class ReasonAdmin(PublishableAdmin):
     """Explanations that somebody gave; never nkwatch's own view."""
 
+    sheet = ReasonSheet
+
     list_display = ("label", "slug", "definition", "state")
     list_filter = ("state",)
     search_fields = ("label", "slug", "definition")
@@ -226,6 +240,8 @@ class ReasonAdmin(PublishableAdmin):
 @admin.register(Quote)
 class QuoteAdmin(PublishableAdmin):
     """What was said; how each carrier rendered it stands with its citation."""
+
+    sheet = QuoteSheet
 
     list_display = ("number_label", "__str__", "speaker", "on_behalf_of", "said_on", "language", "state")
     list_display_links = ("number_label", "__str__")
@@ -248,6 +264,7 @@ class QuoteAdmin(PublishableAdmin):
 
 @admin.register(QuoteCitation)
 class QuoteCitationAdmin(CitationAdmin):
+    sheet = QuoteCitationSheet
     record_named_by = ("quote",)
     search_fields = (*CitationAdmin.search_fields, "quote__text", "quote__text_original")
     what_fields = ("quote", *QuoteCitationInline.what_fields)
@@ -280,6 +297,8 @@ class AuthorshipAdmin(PublishableAdmin):
 @admin.register(Reference)
 class ReferenceAdmin(PublishableAdmin):
     """One source naming another in general, such as an endnote."""
+
+    sheet = ReferenceSheet
 
     list_display = ("id", "source", "cited_source", "label", "note", "state")
     list_filter = ("state",)

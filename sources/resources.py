@@ -69,8 +69,8 @@ class ActorSheet(SheetResource):
     class Meta(SheetResource.Meta):
         model = Actor
 
-    def with_columns(self, records: Any) -> Any:
-        return super().with_columns(records).prefetch_related(Prefetch("names", ActorName.objects.public()))
+    def with_columns(self, records: Any, public: bool = True) -> Any:
+        return super().with_columns(records, public).prefetch_related(Prefetch("names", ActorName.objects.public()))
 
     def dehydrate_name_variants(self, actor: Actor) -> str:
         return joined(actor.names.all())
@@ -107,8 +107,8 @@ class SourceSheet(SheetResource):
     class Meta(SheetResource.Meta):
         model = Source
 
-    def with_columns(self, records: Any) -> Any:
-        return super().with_columns(records).with_authors()
+    def with_columns(self, records: Any, public: bool = True) -> Any:
+        return super().with_columns(records, public).with_authors()
 
     def dehydrate_authors(self, source: Source) -> str:
         return joined(authorship.author.label for authorship in source.authorships.all())

@@ -6,6 +6,7 @@ import json
 
 import pytest
 import tablib
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -265,3 +266,30 @@ def test_a_relation_that_is_not_public_is_an_empty_cell():
     assert [row["speaker"] for row in download("/figures.json")] == [""]
     assert [row["speaker"] for row in download("/quotes.json")] == [""]
     assert (Source.objects.count(), Quote.objects.count()) == (1, 1)
+
+
+@pytest.mark.ignore_template_errors
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
+def test_an_editor_downloads_a_selection_drafts_included(editor_client, ending):
+    event = make_event(summary="A draft of ours.")
+
+    answer = editor_client.post(
+        "/admin/missions/closureevent/", {"action": f"download_{ending}", "_selected_action": [event.pk]}
+    )
+
+    content = answer.getvalue()
+    assert f'filename="closure-events.{ending}"' in answer["Content-Disposition"]
+    assert ending == "xlsx" or (b"A draft of ours." in content and f"draft-{event.mission.pk}".encode() in content)
+
+
+def test_the_public_file_of_events_goes_back_through_the_event_sheet_without_a_change(client, tmp_path, capsys):
+    publish(
+        cite(make_event(date="2023-10-26", summary="=SUM(1)"), make_source(source_url="https://example.org/a")).event
+    )
+    path = tmp_path / "events.csv"
+    path.write_bytes(client.get("/events.csv").getvalue())
+
+    call_command("import_events", str(path), "--json")
+
+    report = json.loads(capsys.readouterr().out)
+    assert (report["rows"], report["unchanged"], report["written"], report["errors"]) == (1, 1, False, [])

@@ -15,14 +15,17 @@ from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidget
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from nkwatch.editorial import desk, proposals
+from nkwatch.editorial.exports import SheetExport, as_file
 from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm
 from nkwatch.editorial.models import NumberedRecord, ProposedChange, Publishable, State
+from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.versions import changing
 
 NUMBER = re.compile(r"(?:(?P<prefix>[A-Z])-)?(?P<digits>\d{1,9})", re.IGNORECASE)
@@ -79,7 +82,18 @@ class PublishableAdmin(DeskFields, SimpleHistoryAdmin):
     form = RecordForm
     show_full_result_count = False
     list_per_page = 50
-    actions: Sequence[Any] = ("submit", "publish", "return_to_draft", "retract")
+    sheet: ClassVar[type[SheetResource] | None] = None
+    """The sheet that takes records of this kind, in whose columns a selection is downloaded."""
+
+    actions: Sequence[Any] = (
+        "submit",
+        "publish",
+        "return_to_draft",
+        "retract",
+        "download_csv",
+        "download_xlsx",
+        "download_json",
+    )
     object_history_list_template = "admin/versions.html"
     object_history_form_template = "admin/version.html"
 
@@ -257,6 +271,30 @@ class PublishableAdmin(DeskFields, SimpleHistoryAdmin):
     def missing_once_public(self, record: Any) -> str:
         """What a record lacks that can be known only once its parts are published; subclasses say."""
         return ""
+
+    # Files
+
+    @admin.action(description="Download as CSV", permissions=["view"])
+    def download_csv(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponseBase:
+        return self._as_file("csv", queryset)
+
+    @admin.action(description="Download as XLSX", permissions=["view"])
+    def download_xlsx(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponseBase:
+        return self._as_file("xlsx", queryset)
+
+    @admin.action(description="Download as JSON", permissions=["view"])
+    def download_json(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponseBase:
+        return self._as_file("json", queryset)
+
+    def _as_file(self, ending: str, queryset: models.QuerySet) -> HttpResponseBase:
+        """The selection, drafts included, in the columns of the sheet that takes such records."""
+        assert self.sheet is not None, "the downloads are offered only where a sheet is"
+        name = str(self.opts.verbose_name_plural).replace(" ", "-")
+        return as_file(name, ending, SheetExport(self.sheet, public=False), queryset.order_by("pk"))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        offered = super().get_actions(request)
+        return {name: action for name, action in offered.items() if self.sheet or not name.startswith("download_")}
 
     @admin.action(description="Submit for review", permissions=["change"])
     def submit(self, request: HttpRequest, queryset: models.QuerySet) -> None:

@@ -36,8 +36,10 @@ class Export(Protocol):
 class SheetExport:
     """Records in the columns of the sheet that takes them, after their number."""
 
-    def __init__(self, sheet: type[SheetResource]) -> None:
+    def __init__(self, sheet: type[SheetResource], public: bool = True) -> None:
+        """`public` names in the cells only what readers may see; the desk's own files name drafts too."""
         self.sheet = sheet.for_export()
+        self.public = public
         self.is_numbered = issubclass(self.sheet._meta.model, NumberedRecord)
 
     @property
@@ -45,7 +47,7 @@ class SheetExport:
         return [*(["number"] if self.is_numbered else []), *self.sheet.columns()]
 
     def rows(self, records: Any) -> Iterator[list[Cell]]:
-        for record in self.sheet.with_columns(records).iterator(chunk_size=ROWS_AT_A_TIME):
+        for record in self.sheet.with_columns(records, self.public).iterator(chunk_size=ROWS_AT_A_TIME):
             number = [record.label] if self.is_numbered else []
             yield [*number, *self.sheet.cells(record)]
 

@@ -23,6 +23,7 @@ from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.text import validate_visible_text
 from nkwatch.editorial.versions import Door
 
+DRAFT_LABEL = re.compile(r"draft-(\d{1,18})", re.ASCII)
 RECORD_NUMBER = re.compile(r"([A-Z])-(\d{1,9})", re.ASCII)
 
 
@@ -299,7 +300,9 @@ class NumberedRecord(Publishable):
 
 
 def numbered(model: type[models.Model], text: str) -> Any:
-    """The record of `model` that goes by a number as people write it (M-0017); None without one."""
+    """The record of `model` that goes by a number as people write it (M-0017, or draft-12); None without one."""
+    if draft := DRAFT_LABEL.fullmatch(text.strip()):
+        return model._default_manager.filter(pk=int(draft[1])).first() if hasattr(model, "prefix") else None
     match = RECORD_NUMBER.fullmatch(text.strip())
     if match is None or match[1] != getattr(model, "prefix", ""):
         return None

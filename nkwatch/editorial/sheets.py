@@ -237,8 +237,8 @@ class SheetResource(resources.Resource):
         """The sheet to write records out by: it belongs to no import."""
         return cls("", ImportBatch(), Handles())
 
-    def with_columns(self, records: Any) -> Any:
-        """Bring along what the columns name, each kind through its own public gate.
+    def with_columns(self, records: Any, public: bool = True) -> Any:
+        """Bring along what the columns name, each kind through its own public gate unless `public` is off.
 
         Whatever `records` brought along is left out: a relation can be brought along once.
         """
@@ -247,7 +247,8 @@ class SheetResource(resources.Resource):
             if isinstance(column.widget, RecordWidget | RecordsWidget):
                 model: Any = column.widget.model
                 if issubclass(model, Publishable):
-                    records = records.prefetch_related(Prefetch(column.attribute, model.objects.public()))
+                    named = model.objects.public() if public else model.objects.all()
+                    records = records.prefetch_related(Prefetch(column.attribute, named))
                 else:
                     records = records.select_related(column.attribute)
         return records
