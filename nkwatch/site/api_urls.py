@@ -2,6 +2,7 @@
 
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
+from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
@@ -36,6 +37,7 @@ class Router(DefaultRouter):
 class SchemaView(StrictParameters, Unchanging, SpectacularJSONAPIView):
     """The API's description as OpenAPI."""
 
+    renderer_classes = (OpenApiJsonRenderer2,)
     http_method_names = ("get", "head")
 
     @extend_schema(exclude=True)
