@@ -8,6 +8,7 @@ import datetime
 import itertools
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -72,7 +73,7 @@ def addresses(client: Client) -> Iterator[str]:
             yield place
             for parameter in parameters:
                 if parameter["in"] == "query" and "?" not in place:
-                    yield from (f"{place}?{parameter['name']}={value}" for value in _values(parameter))
+                    yield from (f"{place}?{urlencode({parameter['name']: value})}" for value in _values(parameter))
 
 
 def _places(path: str, keys: list[str]) -> list[str]:
