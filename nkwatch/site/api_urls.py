@@ -1,5 +1,7 @@
 """Addresses of the API, its description and its documentation (contract.md, API v1)."""
 
+from typing import Any
+
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.renderers import OpenApiJsonRenderer2
@@ -37,11 +39,11 @@ class Router(DefaultRouter):
 class SchemaView(StrictParameters, Unchanging, SpectacularJSONAPIView):
     """The API's description as OpenAPI."""
 
-    renderer_classes = (OpenApiJsonRenderer2,)
+    renderer_classes: list[type] = [OpenApiJsonRenderer2]
     http_method_names = ("get", "head")
 
     @extend_schema(exclude=True)
-    def get(self, request, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return super().get(request, *args, **kwargs)
 
     def last_modified(self) -> None:
