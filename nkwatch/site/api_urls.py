@@ -39,7 +39,7 @@ class Router(DefaultRouter):
 class SchemaView(StrictParameters, Unchanging, SpectacularJSONAPIView):
     """The API's description as OpenAPI."""
 
-    renderer_classes: list[type] = [OpenApiJsonRenderer2]
+    renderer_classes: list[type[object]] = [OpenApiJsonRenderer2]
     http_method_names = ("get", "head")
 
     @extend_schema(exclude=True)
