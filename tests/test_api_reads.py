@@ -169,7 +169,10 @@ def test_an_event_has_the_fields_of_the_contract(read):
 
 def test_a_source_tells_what_it_names_what_it_relies_on_and_what_it_supports(read):
     outlet, author = make_actor(), make_actor(kind="person", name="Author")
-    carrier, relied = make_source(title="Carrier", outlet=outlet, translated_by="nkwatch"), make_source(title="Relied on")
+    carrier, relied = (
+        make_source(title="Carrier", outlet=outlet, translated_by="nkwatch"),
+        make_source(title="Relied on"),
+    )
     endnote = make_source(title="Endnote", read="only-cited")
     again = make_source(title="Again", republication_of=carrier)
     carrier.authorships.create(author=author)
@@ -240,7 +243,18 @@ def test_an_actor_tells_its_body_and_how_much_it_said_and_published(read):
     publish(ministry, official, somebody, make_quote(speaker=official), make_source(outlet=ministry))
     make_quote(speaker=official, text="A draft.")
     found = {actor["name"]: actor for actor in read("actors/")["results"]}
-    fields = {"kind", "name", "name_variants", "part_of", "body", "capacity", "country", "homepage", "quotes", "sources"}
+    fields = {
+        "kind",
+        "name",
+        "name_variants",
+        "part_of",
+        "body",
+        "capacity",
+        "country",
+        "homepage",
+        "quotes",
+        "sources",
+    }
     assert set(found["Official"]) == COMMON | fields
     assert found["Ministry"]["name_variants"] == ["Ministerio"]
     assert found["Official"]["part_of"]["name"] == found["Official"]["body"]["name"] == "Ministry"
