@@ -119,7 +119,7 @@ class FigureViewSet(RecordViewSet):
         return ReportedFigure.objects.public().newest_first().with_public_associations()
 
     def complete(self, records: list[Any]) -> None:
-        for figure, compared in compare_all(records):
+        for (_, compared), figure in zip(compare_all(records), records, strict=True):
             figure.compared = compared
 
 

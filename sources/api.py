@@ -22,19 +22,19 @@ class SourceViewSet(RecordViewSet):
 
     def complete(self, records: list[Any]) -> None:
         """Tell each source what it is cited for, and whom its claims rely on: one query for each kind of claim."""
-        own: dict[int, list[Any]] = {source.pk: [] for source in records}
-        others: dict[int, list[Any]] = {source.pk: [] for source in records}
+        own: dict[Any, list[Any]] = {source.pk: [] for source in records}
+        others: dict[Any, list[Any]] = {source.pk: [] for source in records}
         for kind in Citation.kinds():
             claims = kind.objects.public().filter(Q(source__in=own) | Q(attributed_to_source__in=own))
             for claim in claims.with_records().with_sources():
                 own.get(claim.source_id, []).append(claim)
                 others.get(claim.attributed_to_source_id, []).append(claim)
         for source in records:
-            claims = own[source.pk]
-            source.relies_on = _once(claim.attributed_to_source for claim in claims)
+            told = own[source.pk]
+            source.relies_on = _once(claim.attributed_to_source for claim in told)
             source.relied_on_by = _once(claim.source for claim in others[source.pk])
             source.supports = _once(
-                addressed(claim.record) for claim in claims if claim.stance == Citation.Stance.SUPPORTS
+                addressed(claim.record) for claim in told if claim.stance == Citation.Stance.SUPPORTS
             )
 
 

@@ -4,7 +4,7 @@ import datetime
 import html
 import json
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from django.db import connection
@@ -14,11 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from nkwatch.editorial.asof import AsOf, read_asof
+from nkwatch.editorial.derivation import rederive
 from nkwatch.editorial.facets import Filtering
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
+from tests.test_nothing_leaks import UNPUBLISHED, make_published_world, make_unpublished_records
 from tests.test_page_queries import Hub
 
 pytestmark = pytest.mark.django_db
+
+LISTS = ("missions", "events", "sources", "quotes", "actors", "figures")
 
 
 def words(text: str) -> str:
@@ -323,3 +327,26 @@ def test_languages_go_by_name_and_years_from_the_latest_back(client: Client):
         ("tlh-x", "tlh-x"),
     ]
     assert "Language: Korean" in words(read(client, "/sources/?language=ko"))
+
+
+def test_unpublished_records_change_no_filtered_list_by_a_letter_or_a_count(client: Client):
+    world = make_published_world()
+    addresses = [
+        f"/{name}{ending}?{urlencode({field: value})}"
+        for name in LISTS
+        for field, counted in choices(name).items()
+        for value in (*counted, "no such value!")
+        for ending in ("/", ".json")
+    ]
+    before = {address: client.get(address).getvalue() for address in addresses}
+    hidden = [
+        record
+        for number, state in enumerate(UNPUBLISHED, start=1)
+        for record in make_unpublished_records(world, state, number)
+    ]
+    rederive([*world.values(), *hidden])
+
+    after = {address: client.get(address).getvalue() for address in addresses}
+
+    assert len(addresses) > 100
+    assert [address for address in addresses if after[address] != before[address]] == []

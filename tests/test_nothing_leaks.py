@@ -164,7 +164,8 @@ def public_addresses() -> Iterator[str]:
         if issubclass(model, NumberedRecord)
         for record in model.objects.all()
     ]
-    values = {"label": labels, "words": ["", "any"], "slug": list(Reason.objects.values_list("slug", flat=True))}
+    slugs = list(Reason.objects.values_list("slug", flat=True))
+    values = {"label": labels, "words": ["", "any"], "slug": slugs, "str": [*labels, *slugs, "ES", "MT"]}
     for route, namespaces, _converters in _routes(get_resolver()):
         if "admin" in namespaces:
             continue
@@ -178,12 +179,17 @@ def public_addresses() -> Iterator[str]:
                 yield f"/{address}{day}"
 
 
+def _lasting(response) -> Iterator[tuple[str, str]]:
+    """The headers, less the API's day of the newest change: a retraction is public, and moves it (test_api_leaks)."""
+    return ((name, value) for name, value in response.items() if name != "Last-Modified")
+
+
 def answers(client: Client) -> dict[str, tuple[int, str]]:
     """What each address answers: its status, and headers and body as one text."""
     found = {}
     for address in public_addresses():
         response = client.get(address, follow=True)
-        headers = "\n".join(f"{name}: {value}" for name, value in (*response.redirect_chain, *response.items()))
+        headers = "\n".join(f"{name}: {value}" for name, value in (*response.redirect_chain, *_lasting(response)))
         found[address] = (response.status_code, f"{headers}\n{_text(response.getvalue())}")
     return found
 
@@ -215,7 +221,8 @@ def test_unpublished_records_change_no_page_by_a_letter_or_a_count(client: Clien
     assert_unmarked(after)
     assert {address for address in shown if after[address] != before[address]} == set()
     new = {address: status for address, (status, _) in after.items() if address not in before}
-    assert set(new.values()) == {404, 410}
+    # The API refuses ?asof= (400) before it looks for a record, where no status is shown.
+    assert set(new.values()) == {400, 404, 410}
 
 
 @pytest.mark.parametrize("state", UNPUBLISHED)

@@ -12,11 +12,10 @@ from django.test import Client
 from nkwatch.editorial.sheets import unguard
 from tests.test_exports import ENDINGS, SHEETS, download, load_again
 from tests.test_exports import LISTS as SHEET_LISTS
-from tests.test_filters import choices, filtering, read, records, words
+from tests.test_filters import LISTS, choices, filtering, read, records, words
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ("missions", "events", "sources", "quotes", "actors", "figures")
 FILTERS = [
     *(
         ("missions", name)

@@ -68,7 +68,7 @@ class Unchanging:
         response["Cache-Control"] = "public, no-cache"
         if modified:
             response["Last-Modified"] = http_date(modified.timestamp())
-        return get_conditional_response(request, etag, modified and int(modified.timestamp()), response)
+        return get_conditional_response(request, etag, int(modified.timestamp()) if modified else None, response)
 
     def last_modified(self) -> datetime.datetime | None:
         """When readers last saw anything published, changed or retracted, in one query.

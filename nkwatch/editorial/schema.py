@@ -1,6 +1,6 @@
 """How the API describes itself: every answer of every address, errors in their one form."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -25,7 +25,7 @@ class ErrorsSerializer(serializers.Serializer):
 class Schema(AutoSchema):
     """Adds to each operation the errors that it can answer with."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         """The shape of the number, slug or code at the end of a record's address."""
         pattern = getattr(self.view, "key_pattern", None)
         if not pattern or not self.view.detail:
@@ -33,7 +33,7 @@ class Schema(AutoSchema):
         name = self.view.lookup_field
         return [OpenApiParameter(name, str, OpenApiParameter.PATH, required=True, pattern=f"^{pattern}$")]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         statuses = getattr(self.view, "error_statuses", lambda: ())()
         if direction == "response":

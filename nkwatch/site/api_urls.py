@@ -1,7 +1,10 @@
 """Addresses of the API, its description and its documentation (contract.md, API v1)."""
 
+from typing import Any
+
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
+from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
@@ -36,10 +39,11 @@ class Router(DefaultRouter):
 class SchemaView(StrictParameters, Unchanging, SpectacularJSONAPIView):
     """The API's description as OpenAPI."""
 
+    renderer_classes: list[type[object]] = [OpenApiJsonRenderer2]
     http_method_names = ("get", "head")
 
     @extend_schema(exclude=True)
-    def get(self, request, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return super().get(request, *args, **kwargs)
 
     def last_modified(self) -> None:
