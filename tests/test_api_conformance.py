@@ -31,7 +31,7 @@ def map_path_parameters(context, path_parameters):
 
 @schema.parametrize()
 @settings(
-    max_examples=10,
+    max_examples=25,
     derandomize=True,
     database=None,
     deadline=None,

@@ -46,6 +46,7 @@ def test_an_unknown_parameter_is_named_beside_what_is_accepted(client: Client, r
         ("missions/?page_size=201", "page_size", "from 1 to 200"),
         ("missions/?page_size=0", "page_size", "from 1 to 200"),
         ("missions/?page=one", "page", "whole number"),
+        ("missions/?page=one&cursor=", "page", "whole number"),
         ("missions/?cursor=abc", "cursor", "Leave it empty to start"),
         ("missions/?closed_year=0000", "closed_year", "Write it like 2023"),
         ("events/?mission=17", "mission", "Write it like M-0017"),

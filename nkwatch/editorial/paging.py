@@ -29,9 +29,10 @@ class Paging(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         self.address = request.build_absolute_uri()
         self.size = _whole(request, "page_size", SIZE, MOST)
+        page = _whole(request, "page", 1)
         if "cursor" in request.query_params:
             return self._by_key(queryset, request.query_params["cursor"], view)
-        return self._by_page(queryset, _whole(request, "page", 1))
+        return self._by_page(queryset, page)
 
     def _by_page(self, queryset: Any, number: int) -> list[Any]:
         try:
