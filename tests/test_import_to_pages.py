@@ -64,6 +64,11 @@ def test_a_corrected_sheet_goes_in_is_reviewed_and_shows_and_goes_in_only_once(t
     malaysia = Mission.objects.get(host="MY")
     page = client.get(malaysia.get_absolute_url()).content.decode()
     assert "21 March 2021" in page and "Diplomats fly home" in page
+    listed = client.get("/api/v1/events/", {"mission": malaysia.label}).json()["results"]
+    assert {(event["stage"], event["date"]["edtf"]) for event in listed} == {
+        ("announced", "2021-03-19"),
+        ("closed", "2021-03-21"),
+    }
     closed = malaysia.events.get(stage="closed")
     assert closed.support_sources == 2
 
