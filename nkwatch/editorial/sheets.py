@@ -257,10 +257,11 @@ class SheetResource(resources.Resource):
         """The cells of a record's row, as this sheet would read them."""
         return [self.export_field(column, record) for column in self.get_import_fields()]
 
-    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-        """Take off the guard of exported text, so that it comes back as it went out."""
+    def import_row(self, row: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Take off the guard of exported text first, so that it comes back as it went out."""
         for column, value in row.items():
             row[column] = unguard(value)
+        return super().import_row(row, *args, **kwargs)
 
     def load(self, dataset: tablib.Dataset, good_rows: bool = False) -> list[RowProblem]:
         """Write every row of `dataset`, or raise SheetError and write none.
