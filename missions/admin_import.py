@@ -110,7 +110,10 @@ def _page(request: HttpRequest, form: UploadForm, report: ImportReport | None, t
             for problem in problems:
                 told.setdefault(problem.row, []).append((sort, problem))
         numbers = sorted({*report.outcomes, *told})
-        rows = [(number, report.outcomes.get(number, "error"), told.get(number, [])) for number in numbers]
+        rows = [
+            (number, report.outcomes.get(number, "error"), report.details.get(number, ""), told.get(number, []))
+            for number in numbers
+        ]
     refused = report is not None and bool(report.errors) and not form.cleaned_data.get("good_rows")
     context = {
         **admin.site.each_context(request),

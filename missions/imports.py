@@ -36,6 +36,7 @@ class ImportReport:
     how_read: dict[str, Any]
     rows: int
     outcomes: dict[int, str] = field(default_factory=dict)
+    details: dict[int, str] = field(default_factory=dict)
     warnings: list[RowProblem] = field(default_factory=list)
     errors: list[RowProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -105,7 +106,8 @@ def import_sheet(
                 if publish:
                     mine = [record for record in engine.made if may_publish(user, record)]
                     report.published = len(mine) - len(publish_in_order(mine, by=user))
-        report.outcomes, report.warnings, report.proposed = engine.outcomes, engine.warnings, engine.proposed
+        report.outcomes, report.details = engine.outcomes, engine.details
+        report.warnings, report.proposed = engine.warnings, engine.proposed
         changes_nothing = not (engine.made or engine.proposed or batch.rows.exists())
         if dry_run or changes_nothing:
             transaction.set_rollback(True)

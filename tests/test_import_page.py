@@ -89,6 +89,17 @@ def test_the_page_is_linked_and_for_the_desk_only(editor_client, client):
     assert client.get(PAGE).status_code == 302
 
 
+def test_a_preview_says_what_each_row_makes_and_what_it_changes(editor_client):
+    header, row = GOOD.splitlines()
+    editor_client.post(PAGE, {"confirm": token(upload(editor_client, f"{header},locator\n{row},p. 1\n"))})
+
+    answer = upload(editor_client, f"{header},locator\n{row},p. 2\n").content.decode()
+
+    assert "<strong>1</strong> changed" in answer
+    assert "Mission of North Korea in Peru: closed" in answer
+    assert "locator: p. 1 → p. 2" in answer
+
+
 @pytest.fixture(autouse=True)
 def no_uploads_left():
     yield

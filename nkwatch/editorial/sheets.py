@@ -216,6 +216,7 @@ class SheetResource(resources.Resource):
         self.made: list[models.Model] = []
         self.warnings: list[RowProblem] = []
         self.outcomes: dict[int, str] = {}
+        self.details: dict[int, str] = {}
         self.proposed = 0
 
     def same(self, candidate: Any, row: dict[str, Any]) -> models.Model | None:
@@ -365,12 +366,25 @@ class SheetResource(resources.Resource):
 
     def save_instance(self, instance: Any, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
         with self._signed(kwargs["row_number"]):
-            if is_create or self.trusted or instance.state not in BEEN_PUBLIC:
+            if is_create:
+                instance.save()
+                return
+            stored = type(instance)._base_manager.get(pk=instance.pk)
+            names = [f.name for f in instance._meta.concrete_fields if f.editable and not f.primary_key]
+            changes = {name: getattr(instance, name) for name in names}
+            self._tell_changes(kwargs["row_number"], stored, changes)
+            if self.trusted or instance.state not in BEEN_PUBLIC:
                 instance.save()
             else:
-                stored = type(instance)._base_manager.get(pk=instance.pk)
-                names = [f.name for f in instance._meta.concrete_fields if f.editable and not f.primary_key]
-                self.propose(stored, {name: getattr(instance, name) for name in names})
+                self.propose(stored, changes)
+
+    def _tell_changes(self, place: int, stored: Any, changes: Mapping[str, Any]) -> None:
+        """Note, for the preview, what a row changes in a record: field, old and new."""
+        told = [
+            f"{stored._meta.get_field(name).verbose_name}: {values['old'] or '(empty)'} → {values['new'] or '(empty)'}"
+            for name, values in proposals.difference(stored, changes).items()
+        ]
+        self.details[self._row_number(place)] = "; ".join(told)
 
     def change(self, record: Any, changes: Mapping[str, Any]) -> None:
         """Change a record that a row touches besides its own: at once, or as a proposal once it was public."""
@@ -418,6 +432,7 @@ class SheetResource(resources.Resource):
         self.handles.remember(key, record)
         number = self._row_number(kwargs["row_number"])
         self.outcomes[number] = self.outcome(record, row_result.import_type)
+        self.details[number] = " · ".join(filter(None, [str(record), self.details.get(number, "")]))
         if row_result.import_type == results.RowResult.IMPORT_TYPE_SKIP:
             self.batch.unchanged += 1
             return
