@@ -4,12 +4,16 @@
 import re
 
 import pytest
+import tablib
 from django.core.management import call_command
 from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 
-from nkwatch.editorial.sheets import unguard
+from missions.event_sheet import EventReportSheet
+from nkwatch.editorial.models import ImportBatch
+from nkwatch.editorial.sheets import Handles, unguard
+from nkwatch.editorial.versions import changing
 from tests.test_exports import ENDINGS, SHEETS, download, load_again
 from tests.test_exports import LISTS as SHEET_LISTS
 from tests.test_filters import LISTS, choices, filtering, read, records, words
@@ -109,3 +113,16 @@ def test_lists_link_to_their_files_on_the_day_they_show(starter, client):
 
 def test_one_record_gives_one_workbook_byte_for_byte(starter, client):
     assert client.get("/missions.xlsx").content == client.get("/missions.xlsx").content
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_event_sheet_goes_out_and_comes_in_again_without_a_change(starter, administrator, ending):
+    rows = [{column: cell or "" for column, cell in row.items()} for row in download(f"/events.{ending}")]
+    batch = ImportBatch.objects.create(file="events.csv", digest="0" * 64, door="command")
+    sheet = EventReportSheet("events.csv", batch, Handles())
+
+    with changing(user=administrator):
+        sheet.load(tablib.Dataset(*[tuple(row.values()) for row in rows], headers=list(rows[0])))
+
+    assert (batch.new, batch.changed, batch.unchanged) == (0, 0, len(rows))
+    assert (sheet.made, sheet.proposed) == ([], 0)
