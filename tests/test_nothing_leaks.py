@@ -107,6 +107,7 @@ def make_unpublished_records(world: dict[str, Publishable], state: str, number: 
 
     actor = marked(Actor, kind="organisation", capacity="government", country_id="KR", part_of=world["actor"])
     source = marked(Source, outlet=world["actor"], republication_of=world["source"], issued="2023-11-01")
+    relied_on = marked(Source, outlet=world["actor"], issued="2023-11-01", source_url="")
     quote = marked(Quote, speaker=world["actor"], on_behalf_of=world["actor"], said_on="2023-11-01")
     reason = marked(Reason)
     quote.reasons.add(reason, world["reason"])
@@ -115,7 +116,7 @@ def make_unpublished_records(world: dict[str, Publishable], state: str, number: 
     event.quotes.add(world["quote"], quote)
     figure = marked(type(world["figure"]), metric="closures-planned", low=number, as_of="2023-11")
     coverage = marked(type(world["coverage"]), mission=world["mission"], country_id="MT", starts=f"200{number}")
-    records = [actor, source, quote, reason, mission, event, figure, coverage]
+    records = [actor, source, relied_on, quote, reason, mission, event, figure, coverage]
     records += [
         marked(ActorName, actor=world["actor"]),
         marked(Authorship, source=world["source"], author=actor),
@@ -131,7 +132,7 @@ def make_unpublished_records(world: dict[str, Publishable], state: str, number: 
                 kind,
                 source=world["source"],
                 basis="attributed",
-                attributed_to_source=source,
+                attributed_to_source=relied_on,
                 **{kind.record_field: about},
             )
         )
