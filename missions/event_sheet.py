@@ -60,8 +60,10 @@ Read = TypeVar("Read")
 
 
 class EventReportSheet(CitationSheet):
+    """Rows of the event sheet: a source's report of an event, with the quote it carries."""
+
     required = ("host_country", "event", "date")
-    own_columns: ClassVar[tuple[str, ...]] = (
+    event_columns: ClassVar[tuple[str, ...]] = (
         "host_country",
         "event",
         "date",
@@ -79,6 +81,8 @@ class EventReportSheet(CitationSheet):
         "mission_kind",
         "summary",
         "duties_to",
+    )
+    quote_columns: ClassVar[tuple[str, ...]] = (
         "reasons",
         "quote",
         "quote_kind",
@@ -130,7 +134,7 @@ class EventReportSheet(CitationSheet):
         self.candidate = EventCitation()
 
     def columns(self) -> list[str]:
-        return [*self.own_columns, *self.citation_columns]
+        return [*self.event_columns, *self.quote_columns, *self.citation_columns]
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)

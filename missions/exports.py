@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from missions.event_sheet import EventReportSheet
 from missions.models import ClosureEvent, EventCitation
 from nkwatch.editorial.exports import ROWS_AT_A_TIME, Cell
 from sources.models import Citation
@@ -16,32 +17,7 @@ NO_DATE = "unknown"
 class EventReports:
     """The export of events. What `reasons` and the columns of quotes hold goes out with the quotes themselves."""
 
-    columns = [
-        "number",
-        "host_country",
-        "event",
-        "date",
-        "date_wording",
-        "date_note",
-        "source_url",
-        "source_title",
-        "source_outlet",
-        "source_issued",
-        "source_language",
-        "source_archive_url",
-        "sending_country",
-        "city",
-        "mission",
-        "mission_kind",
-        "summary",
-        "duties_to",
-        "stance",
-        "basis",
-        "attributed_to_source",
-        "attributed_to_actor",
-        "locator",
-        "wording",
-    ]
+    columns = ["number", *EventReportSheet.event_columns, *EventReportSheet.citation_columns]
 
     def rows(self, records: Any) -> Iterator[list[Cell]]:
         supporting = EventCitation.objects.public().filter(stance=Citation.Stance.SUPPORTS, fact__in=["", "date"])

@@ -52,6 +52,7 @@ def test_production_settings_pass_djangos_own_check() -> None:
         SECRET_KEY="a-key-of-production-length-" + "0123456789abcdef" * 3,
         ALLOWED_HOSTS="nkwatch.example",
         DEBUG="off",
+        HTTPS="on",  # said, since a first try leaves a .env here that turns it off
     )
 
     assert checked.returncode == 0, checked.stderr
