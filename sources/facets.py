@@ -7,7 +7,7 @@ from babel import Locale, UnknownLocaleError
 from django.db.models import Count, Q
 
 from nkwatch.editorial.facets import Counts, by, by_condition, by_record
-from sources.models import Actor, Quote, Reason
+from sources.models import Actor, Reason
 
 
 def by_language(records: Any, day: Any) -> Iterable[tuple[Any, str, int]]:
@@ -37,9 +37,8 @@ def by_capacity(quotes: Any, day: Any) -> Iterable[tuple[Any, str, int]]:
 
 
 def by_reason(quotes: Any, day: Any) -> Iterable[tuple[Any, str, int]]:
-    given = Quote.reasons.through.objects.filter(quote__in=quotes.order_by().values("pk"))
-    rows = given.filter(Reason.public_condition("reason__")).values_list("reason__slug", "reason__label")
-    return list(rows.annotate(n=Count("quote")))
+    given = quotes.order_by().filter(Reason.public_condition("reasons__"))
+    return list(given.values_list("reasons__slug", "reasons__label").annotate(n=Count("pk", distinct=True)))
 
 
 QUOTES: dict[str, Counts] = {

@@ -152,6 +152,9 @@ class Hub:
             ]
         )
         self.size = size
+        with connection.cursor() as cursor:
+            # As PostgreSQL does by itself soon after such a load; until then its plans are guesses.
+            cursor.execute("ANALYZE")
 
     @property
     def addresses(self) -> list[str]:
