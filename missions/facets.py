@@ -39,10 +39,9 @@ def by_year_of_closing(missions: Any, day: Any) -> Iterable[tuple[Any, str, int]
 
 def by_mission_spoken_of(quotes: Any, day: Any) -> Iterable[tuple[Any, str, int]]:
     """Statements by the missions whose events name them."""
-    named = ClosureEvent.quotes.through.objects.filter(quote__in=quotes.order_by().values("pk"))
-    public = named.filter(ClosureEvent.public_condition("closureevent__"))
-    rows = public.values_list("closureevent__mission__number", "closureevent__mission__name")
-    counted = rows.annotate(n=Count("quote", distinct=True))
+    named = quotes.order_by().filter(ClosureEvent.public_condition("events__"))
+    rows = named.values_list("events__mission__number", "events__mission__name")
+    counted = rows.annotate(n=Count("pk", distinct=True))
     return [(number_of(Mission, number), name, n) for number, name, n in counted]
 
 
