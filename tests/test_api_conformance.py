@@ -1,9 +1,13 @@
 """The API keeps what its own description promises, whatever it is asked (contract.md, API v1)."""
 
+from collections.abc import Iterator
+
 import pytest
 import schemathesis
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.test_nothing_leaks import make_published_world
@@ -14,8 +18,18 @@ schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application(
 
 
 @pytest.fixture
-def world(db: None) -> None:
+def world(db: None) -> Iterator[None]:
+    """A published world, in a transaction that the application's requests must leave open.
+
+    A request closes a connection that is not in autocommit, at its start and at its end; Django's own
+    test client takes these two receivers away for the same reason.
+    """
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
     make_published_world()
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
 
 
 @schema.hook
