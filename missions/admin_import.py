@@ -1,5 +1,6 @@
 """The admin's import page: upload, preview, confirm (event-sheet.md, points 3 and 4; pages.md, B3)."""
 
+import dataclasses
 from typing import Any
 
 from django import forms
@@ -16,6 +17,8 @@ from missions.imports import EVENTS, KINDS, ImportReport, RefusedHeaderError, Un
 from missions.models import ClosureEvent
 from nkwatch.editorial.desk import may_publish
 from nkwatch.editorial.reading import TEXT_ENCODINGS
+from nkwatch.editorial.sheet_options import SheetOptions
+from nkwatch.editorial.sheets import RowReport
 from nkwatch.editorial.versions import Door
 
 FOLDER = "uploads"
@@ -45,7 +48,8 @@ class UploadForm(forms.Form):
     def options(self) -> dict[str, Any]:
         """What `import_sheet` is told, as the form has it."""
         told = {name: self.cleaned_data[name] for name in ("kind", "order", "encoding", "sheet", "good_rows")}
-        return told | {"set_aside": [name for name in self.cleaned_data["set_aside"].split(",") if name.strip()]}
+        set_aside = [name for name in self.cleaned_data["set_aside"].split(",") if name.strip()]
+        return SheetOptions(**told, set_aside=tuple(set_aside)).as_json()
 
 
 def import_view(request: HttpRequest) -> HttpResponse:
@@ -60,7 +64,14 @@ def import_view(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         content, name = form.cleaned_data["file"].read(), form.cleaned_data["file"].name
         try:
-            report = import_sheet(content, name, user=request.user, door=Door.IMPORT, dry_run=True, **form.options())
+            report = import_sheet(
+                content,
+                name,
+                user=request.user,
+                door=Door.IMPORT,
+                dry_run=True,
+                options=SheetOptions.from_json(form.options()),
+            )
         except (UnreadableFileError, RefusedHeaderError) as error:
             form.add_error("file", str(error))
         else:
@@ -81,13 +92,13 @@ def _confirm(request: HttpRequest) -> HttpResponse:
         return here
     with default_storage.open(stored) as file:
         content = file.read()
-    publish = "publish" in request.POST
+    chosen = dataclasses.replace(SheetOptions.from_json(options), publish="publish" in request.POST)
     try:
-        report = import_sheet(content, name, user=request.user, door=Door.IMPORT, publish=publish, **options)
+        report = import_sheet(content, name, user=request.user, door=Door.IMPORT, options=chosen)
     except (UnreadableFileError, RefusedHeaderError) as error:
         messages.error(request, str(error))
         return here
-    if report.errors and not options["good_rows"]:
+    if report.errors and not chosen.good_rows:
         messages.error(
             request, "The record changed since the preview, and rows are refused now: upload the sheet again."
         )
@@ -109,10 +120,15 @@ def _page(request: HttpRequest, form: UploadForm, report: ImportReport | None, t
         for sort, problems in (("error", report.errors), ("warning", report.warnings)):
             for problem in problems:
                 told.setdefault(problem.row, []).append((sort, problem))
-        numbers = sorted({*report.outcomes, *told})
+        lines = {line.row: line for line in report.lines}
         rows = [
-            (number, report.outcomes.get(number, "error"), report.details.get(number, ""), told.get(number, []))
-            for number in numbers
+            (
+                number,
+                lines[number].outcome if number in lines else "error",
+                _told(lines[number]) if number in lines else "",
+                told.get(number, []),
+            )
+            for number in sorted({*lines, *told})
         ]
     refused = report is not None and bool(report.errors) and not form.cleaned_data.get("good_rows")
     context = {
@@ -127,6 +143,11 @@ def _page(request: HttpRequest, form: UploadForm, report: ImportReport | None, t
         "opts": ClosureEvent._meta,
     }
     return TemplateResponse(request, "admin/import_sheet.html", context)
+
+
+def _told(line: RowReport) -> str:
+    changes = (f"{change.field}: {change.old or '(empty)'} → {change.new or '(empty)'}" for change in line.changes)
+    return " · ".join([line.record, *changes])
 
 
 def import_urls() -> list[Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from missions.event_sheet import EventReportSheet
@@ -15,8 +16,8 @@ from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import may_publish, publish_in_order
 from nkwatch.editorial.models import ImportBatch, State
 from nkwatch.editorial.reading import Sheet, UnreadableFileError, read_sheet
-from nkwatch.editorial.sheet_dates import Order
-from nkwatch.editorial.sheets import RowProblem, SheetError, SheetResource
+from nkwatch.editorial.sheet_options import SheetOptions
+from nkwatch.editorial.sheets import RowProblem, RowReport, SheetError, SheetResource
 from nkwatch.editorial.versions import changing
 from sources.resources import SHEETS as SOURCE_SHEETS
 
@@ -35,8 +36,7 @@ class ImportReport:
     file: str
     how_read: dict[str, Any]
     rows: int
-    outcomes: dict[int, str] = field(default_factory=dict)
-    details: dict[int, str] = field(default_factory=dict)
+    lines: list[RowReport] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     errors: list[RowProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -47,7 +47,7 @@ class ImportReport:
 
     @property
     def counts(self) -> Counter[str]:
-        return Counter(self.outcomes.values())
+        return Counter(line.outcome for line in self.lines)
 
     def as_json(self) -> dict[str, Any]:
         """The form that outside programs rely on (contract.md, `import_events --json`)."""
@@ -67,46 +67,49 @@ def import_sheet(
     content: bytes,
     name: str,
     *,
-    kind: str = EVENTS,
     user: Any = None,
     door: str,
-    sheet: str = "",
-    encoding: str = "",
-    order: Order = "",
-    set_aside: Iterable[str] = (),
-    good_rows: bool = False,
-    publish: bool = False,
+    options: SheetOptions | None = None,
+    batch: ImportBatch | None = None,
     dry_run: bool = False,
 ) -> ImportReport:
     """Import the sheet in `content`, or with `dry_run` say what importing it would do, and write nothing.
 
-    All rows are written in one transaction or, when any has an error, none; `good_rows` writes the
-    others. New records arrive in review; `publish` publishes those that `user` may publish.
+    All rows are written in one transaction or, when any has an error, none; with `good_rows` the
+    others are. New records arrive in review; with `publish` those are published that `user` may
+    publish. `batch` is the import that waits at its door already; without it one is made.
     Raises UnreadableFileError and RefusedHeaderError.
     """
-    found = read_sheet(content, encoding, sheet)
+    options = options or SheetOptions()
+    kind = options.kind or EVENTS
+    found = read_sheet(content, options.encoding, options.sheet)
     report = ImportReport(file=PurePath(name).name, how_read=found.how_read, rows=len(found.rows), notes=found.notes)
-    if publish and (user is None or not user.is_active):
+    if options.publish and (user is None or not user.is_active):
         raise RefusedHeaderError("Publishing needs a user who may publish: give one.")
+    try:
+        sheet = options.applied_to(found)
+    except ValidationError as error:
+        raise RefusedHeaderError(error.message) from error
     with transaction.atomic():
-        batch = ImportBatch.objects.create(
-            file=report.file, digest=hashlib.sha256(content).hexdigest(), door=door, user=user
+        batch = batch or ImportBatch(
+            file=report.file, digest=hashlib.sha256(content).hexdigest(), door=door, user=user, kind=kind
         )
-        options: dict[str, Any] = {"order": order} if kind == EVENTS else {}
-        engine = KINDS[kind](report.file, batch, set_aside=set_aside, first_row=found.header_row + 1, **options)
-        with changing(door=door, user=user, batch=batch.pk, reason=f"import of {report.file}"), deriving_once():
+        batch.save()
+        engine = engine_for(kind, report.file, batch, options, first_row=found.header_row + 1)
+        reason = f"import of {report.file}" + (f": {options.reason}" if options.reason else "")
+        with changing(door=door, user=user, batch=batch.pk, reason=reason), deriving_once():
             try:
-                report.errors = engine.load(found.dataset(), good_rows=good_rows)
+                report.errors = engine.load(sheet.dataset(), good_rows=options.good_rows)
             except SheetError as refused:
                 _refuse_header(engine, refused)
                 report.errors = refused.problems
                 dry_run = True
             else:
                 _hand_in(engine.made)
-                if publish:
+                if options.publish:
                     mine = [record for record in engine.made if may_publish(user, record)]
                     report.published = len(mine) - len(publish_in_order(mine, by=user))
-        report.outcomes, report.details = engine.outcomes, engine.details
+        report.lines = sorted(engine.lines.values())
         report.warnings, report.proposed = engine.warnings, engine.proposed
         changes_nothing = not (engine.made or engine.proposed or batch.rows.exists())
         if dry_run or changes_nothing:
@@ -114,6 +117,12 @@ def import_sheet(
         else:
             report.written, report.batch = True, batch.pk
     return report
+
+
+def engine_for(kind: str, name: str, batch: ImportBatch, options: SheetOptions, first_row: int) -> SheetResource:
+    """The row engine for one kind of sheet."""
+    told: dict[str, Any] = {"order": options.order} if kind == EVENTS else {}
+    return KINDS[kind](name, batch, set_aside=options.set_aside, clear=options.clear, first_row=first_row, **told)
 
 
 def _refuse_header(engine: SheetResource, refused: SheetError) -> None:

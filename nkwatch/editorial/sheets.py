@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import tablib
 from django.contrib.contenttypes.models import ContentType
@@ -78,6 +78,23 @@ class RowProblem:
     def __str__(self) -> str:
         cell = f", {self.column} “{self.value}”" if self.column else ""
         return f"{self.sheet}, row {self.row}{cell}: {self.message}"
+
+
+class Change(NamedTuple):
+    """What a row does to one field of a record: its name, and its value before and after, in words."""
+
+    field: str
+    old: str
+    new: str
+
+
+class RowReport(NamedTuple):
+    """What becomes of one row: its number, *new*, *cited*, *changed* or *unchanged*, and the record it is about."""
+
+    row: int
+    outcome: str
+    record: str
+    changes: tuple[Change, ...] = ()
 
 
 class SheetError(Exception):
@@ -202,6 +219,7 @@ class SheetResource(resources.Resource):
         batch: ImportBatch,
         handles: Handles | None = None,
         set_aside: Iterable[str] = (),
+        clear: Iterable[str] = (),
         first_row: int = HEADER_ROWS + 1,
         trusted: bool = False,
     ) -> None:
@@ -210,13 +228,14 @@ class SheetResource(resources.Resource):
         super().__init__()
         self.sheet, self.batch, self.handles = sheet, batch, handles or Handles()
         self.set_aside = {fold(column) for column in set_aside}
+        self.clear = frozenset(clear)
         self.first_row, self.trusted = first_row, trusted
         self.headers: list[str] = []
         self.rows_by_number: dict[int, int] = {}
         self.made: list[models.Model] = []
         self.warnings: list[RowProblem] = []
-        self.outcomes: dict[int, str] = {}
-        self.details: dict[int, str] = {}
+        self.lines: dict[int, RowReport] = {}
+        self.changes: dict[int, tuple[Change, ...]] = {}
         self.proposed = 0
 
     def same(self, candidate: Any, row: dict[str, Any]) -> models.Model | None:
@@ -269,7 +288,7 @@ class SheetResource(resources.Resource):
 
         With `good_rows` the rows that can be taken are written, and the problems of the others
         returned; a header that is off refuses the sheet all the same. New records arrive as drafts
-        and stand in `made`; `outcomes` says by row what became of it, and counts go to the batch.
+        and stand in `made`; `lines` says by row what became of it, and counts go to the batch.
         """
         with transaction.atomic():
             result = self.import_data(dataset, use_transactions=good_rows, raise_errors=False, handles=self.handles)
@@ -336,9 +355,12 @@ class SheetResource(resources.Resource):
         return self._meta.model._default_manager.filter(pk=last.record_id).first() if last else None
 
     def import_field(self, field: fields.Field, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
-        """A blank cell keeps what stands; a missing column too."""
-        if str(row.get(field.column_name) or "").strip():
+        """A blank cell keeps what stands, unless its column is to be cleared; a missing column always does."""
+        if self._says(field.column_name, row):
             super().import_field(field, instance, row, is_m2m, **{**kwargs, "handles": self.handles})
+
+    def _says(self, column: str, row: Mapping[str, Any]) -> bool:
+        return bool(str(row.get(column) or "").strip()) or (column in self.clear and column in row)
 
     def skip_row(
         self, instance: Any, original: Any, row: dict[str, Any], import_validation_errors: dict[str, Any] | None = None
@@ -347,7 +369,7 @@ class SheetResource(resources.Resource):
         if import_validation_errors or original.pk is None:
             return False
         for column in self.get_import_fields():
-            if not str(row.get(column.column_name) or "").strip():
+            if not self._says(column.column_name, row):
                 continue
             if isinstance(column.widget, RecordsWidget):
                 named = {record.pk for record in column.clean(row, handles=self.handles)}
@@ -380,11 +402,10 @@ class SheetResource(resources.Resource):
 
     def _tell_changes(self, place: int, stored: Any, changes: Mapping[str, Any]) -> None:
         """Note, for the preview, what a row changes in a record: field, old and new."""
-        told = [
-            f"{stored._meta.get_field(name).verbose_name}: {values['old'] or '(empty)'} → {values['new'] or '(empty)'}"
+        self.changes[self._row_number(place)] = tuple(
+            Change(str(stored._meta.get_field(name).verbose_name), _in_words(values["old"]), _in_words(values["new"]))
             for name, values in proposals.difference(stored, changes).items()
-        ]
-        self.details[self._row_number(place)] = "; ".join(told)
+        )
 
     def change(self, record: Any, changes: Mapping[str, Any]) -> None:
         """Change a record that a row touches besides its own: at once, or as a proposal once it was public."""
@@ -431,8 +452,8 @@ class SheetResource(resources.Resource):
         record, key = row_result.instance, row.get("key", "") or ""
         self.handles.remember(key, record)
         number = self._row_number(kwargs["row_number"])
-        self.outcomes[number] = self.outcome(record, row_result.import_type)
-        self.details[number] = " · ".join(filter(None, [str(record), self.details.get(number, "")]))
+        outcome = self.outcome(record, row_result.import_type)
+        self.lines[number] = RowReport(number, outcome, str(record), self.changes.get(number, ()))
         if row_result.import_type == results.RowResult.IMPORT_TYPE_SKIP:
             self.batch.unchanged += 1
             return
@@ -482,6 +503,10 @@ class SheetResource(resources.Resource):
         for attribute, messages in by_field.items():
             column = names.get(attribute, attribute if attribute in values else "")
             yield RowProblem(self.sheet, row, column, str(values.get(column, "")), " ".join(messages))
+
+
+def _in_words(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _same_lines(value: Any) -> Any:

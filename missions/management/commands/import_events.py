@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from missions.imports import ImportReport, RefusedHeaderError, UnreadableFileError, import_sheet
+from nkwatch.editorial.sheet_options import SheetOptions
 from nkwatch.editorial.versions import Door
 
 REFUSED_ROWS, REFUSED_FILE = 1, 2
@@ -39,12 +40,14 @@ class Command(BaseCommand):
                 path.name,
                 user=self._user(options["user"]),
                 door=Door.COMMAND,
-                sheet=options["sheet"],
-                encoding=options["encoding"],
-                order=options["order"],
-                set_aside=[column for column in options["set_aside"].split(",") if column.strip()],
-                good_rows=options["good_rows"],
-                publish=options["publish"],
+                options=SheetOptions(
+                    sheet=options["sheet"],
+                    encoding=options["encoding"],
+                    order=options["order"],
+                    set_aside=tuple(column for column in options["set_aside"].split(",") if column.strip()),
+                    good_rows=options["good_rows"],
+                    publish=options["publish"],
+                ),
                 dry_run=options["dry_run"],
             )
         except OSError as error:

@@ -1,30 +1,19 @@
-"""Publishing: states, the one public gate, record numbers, import batches, proposed changes.
-
-This app knows no domain: the models of `sources` and `missions` build on these.
-"""
+"""Publishing: states, and the one public gate. This app knows no domain: `sources` and `missions` build on it."""
 
 import contextlib
-import re
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.contenttypes.fields import GenericForeignKey
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from nkwatch.editorial.derivation import rederive
 from nkwatch.editorial.edtf import EDTFField
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.text import validate_visible_text
-from nkwatch.editorial.versions import Door
-
-DRAFT_LABEL = re.compile(r"draft-(\d{1,18})", re.ASCII)
-RECORD_NUMBER = re.compile(r"([A-Z])-(\d{1,9})", re.ASCII)
 
 
 class State(models.TextChoices):
@@ -251,135 +240,3 @@ class Publishable(models.Model):
         """The rows that belong to this record: its citations, name variants and the like."""
         for name in self.parts:
             yield from getattr(self, name).all()
-
-
-class NumberSequence(models.Model):
-    """The last number given to each kind of record: a row to lock, so that two publications never share one."""
-
-    prefix = models.CharField(max_length=1, primary_key=True)
-    last = models.PositiveIntegerField(default=0)
-
-    @classmethod
-    def take(cls, prefix: str) -> int:
-        """Take the next number; call inside the publishing transaction, so that a failure leaves no gap."""
-        cls.objects.get_or_create(prefix=prefix)
-        sequence = cls.objects.select_for_update().get(prefix=prefix)
-        sequence.last += 1
-        sequence.save()
-        return sequence.last
-
-
-class NumberedRecord(Publishable):
-    """A record with a permanent number, given at first publication: M-0017."""
-
-    prefix: ClassVar[str]
-
-    number = models.PositiveIntegerField(null=True, blank=True, unique=True, editable=False)
-
-    class Meta(Publishable.Meta):
-        abstract = True
-        constraints = [
-            *Publishable.Meta.constraints,
-            models.CheckConstraint(
-                condition=Q(number__isnull=False) | Q(state__in=["draft", "in-review"]),
-                name="%(app_label)s_%(class)s_public_has_number",
-            ),
-        ]
-
-    @property
-    def label(self) -> str:
-        """The record's number as people and programs write it: M-0017, or draft-12 before publication."""
-        return f"{self.prefix}-{self.number:04d}" if self.number else f"draft-{self.pk}"
-
-    def before_publishing(self) -> None:
-        # Asked of the database, under lock: another reviewer may have published it since this
-        # copy was read, and a number is given once.
-        self.number = type(self)._base_manager.select_for_update().values_list("number", flat=True).get(pk=self.pk)
-        if self.number is None:
-            self.number = NumberSequence.take(self.prefix)
-
-
-def numbered(model: type[models.Model], text: str) -> Any:
-    """The record of `model` that goes by a number as people write it (M-0017, or draft-12); None without one."""
-    if draft := DRAFT_LABEL.fullmatch(text.strip()):
-        return model._default_manager.filter(pk=int(draft[1])).first() if hasattr(model, "prefix") else None
-    match = RECORD_NUMBER.fullmatch(text.strip())
-    if match is None or match[1] != getattr(model, "prefix", ""):
-        return None
-    return model._default_manager.filter(number=int(match[2])).first()
-
-
-class ImportBatch(models.Model):
-    """One import: a file, or the set of files that is the starter data."""
-
-    file = models.CharField(max_length=255)
-    digest = models.CharField("SHA-256 of the file", max_length=64)
-    door = models.CharField(max_length=10, choices=Door.choices)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
-    started = models.DateTimeField(default=timezone.now)
-    new = models.PositiveIntegerField(default=0)
-    changed = models.PositiveIntegerField(default=0)
-    unchanged = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name_plural = "import batches"
-        ordering = ["-started"]
-
-    def __str__(self) -> str:
-        return f"import {self.pk} of {self.file}"
-
-
-class ImportRow(models.Model):
-    """What one row of a sheet did to one record."""
-
-    class Outcome(models.TextChoices):
-        NEW = "new", "new"
-        CHANGED = "changed", "changed"
-
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
-    sheet = models.CharField(max_length=255)
-    row = models.PositiveIntegerField(help_text="As counted in the sheet; its header is row 1.")
-    key = models.CharField(max_length=100, blank=True, help_text="What the sheet itself calls the row.")
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    record_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
-    record_id = models.PositiveBigIntegerField()
-    record = GenericForeignKey("record_type", "record_id")
-
-    class Meta:
-        ordering = ["batch", "sheet", "row"]
-        indexes = [models.Index(fields=["record_type", "record_id"]), models.Index(fields=["sheet", "key"])]
-
-    def __str__(self) -> str:
-        return f"{self.sheet}, row {self.row}"
-
-
-class ProposedChange(models.Model):
-    """A change to a published record that waits for a reviewer (domain.md, rule 8)."""
-
-    class Decision(models.TextChoices):
-        WAITING = "waiting", "waiting"
-        APPROVED = "approved", "approved"
-        RETURNED = "returned", "returned"
-
-    record_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
-    record_id = models.PositiveBigIntegerField()
-    record = GenericForeignKey("record_type", "record_id")
-    base_version = models.PositiveBigIntegerField("version it was made against")
-    difference = models.JSONField(help_text="{field: {old, new}}, in stored values.")
-    reason = models.CharField(max_length=100, blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="proposed_changes")
-    made = models.DateTimeField(default=timezone.now)
-    state = models.CharField(max_length=10, choices=Decision.choices, default=Decision.WAITING)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="decided_changes"
-    )
-    decided = models.DateTimeField(null=True, blank=True)
-    note = models.TextField("note to the author", blank=True)
-
-    class Meta:
-        ordering = ["made"]
-        default_permissions = ("view", "change")
-        indexes = [models.Index(fields=["record_type", "record_id"])]
-
-    def __str__(self) -> str:
-        return f"change proposed to {self.record}"

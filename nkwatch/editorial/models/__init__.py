@@ -1,0 +1,21 @@
+"""What the desk keeps: publishing, record numbers, imports, proposed changes."""
+
+from nkwatch.editorial.models.imports import ImportBatch, ImportRow, SheetShape
+from nkwatch.editorial.models.numbers import DRAFT_LABEL, RECORD_NUMBER, NumberedRecord, NumberSequence, numbered
+from nkwatch.editorial.models.proposals import ProposedChange
+from nkwatch.editorial.models.publishing import Publishable, PublishableQuerySet, State
+
+__all__ = [
+    "DRAFT_LABEL",
+    "RECORD_NUMBER",
+    "ImportBatch",
+    "ImportRow",
+    "NumberSequence",
+    "NumberedRecord",
+    "ProposedChange",
+    "Publishable",
+    "PublishableQuerySet",
+    "SheetShape",
+    "State",
+    "numbered",
+]
