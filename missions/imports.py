@@ -17,7 +17,7 @@ from nkwatch.editorial.desk import may_publish, publish_in_order
 from nkwatch.editorial.models import ImportBatch, State
 from nkwatch.editorial.reading import Sheet, UnreadableFileError, read_sheet
 from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import RowProblem, RowReport, SheetError, SheetResource
+from nkwatch.editorial.sheets import Progress, RowProblem, RowReport, SheetError, SheetResource
 from nkwatch.editorial.versions import changing
 from sources.resources import SHEETS as SOURCE_SHEETS
 
@@ -72,6 +72,7 @@ def import_sheet(
     options: SheetOptions | None = None,
     batch: ImportBatch | None = None,
     dry_run: bool = False,
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Import the sheet in `content`, or with `dry_run` say what importing it would do, and write nothing.
 
@@ -90,38 +91,68 @@ def import_sheet(
         sheet = options.applied_to(found)
     except ValidationError as error:
         raise RefusedHeaderError(error.message) from error
-    with transaction.atomic():
-        batch = batch or ImportBatch(
-            file=report.file, digest=hashlib.sha256(content).hexdigest(), door=door, user=user, kind=kind
-        )
-        batch.save()
-        engine = engine_for(kind, report.file, batch, options, first_row=found.header_row + 1)
-        reason = f"import of {report.file}" + (f": {options.reason}" if options.reason else "")
-        with changing(door=door, user=user, batch=batch.pk, reason=reason), deriving_once():
-            try:
-                report.errors = engine.load(sheet.dataset(), good_rows=options.good_rows)
-            except SheetError as refused:
-                _refuse_header(engine, refused)
-                report.errors = refused.problems
-                dry_run = True
-            else:
+    batch = batch or ImportBatch(
+        file=report.file, digest=hashlib.sha256(content).hexdigest(), door=door, user=user, kind=kind
+    )
+    engine = engine_for(kind, report.file, batch, options, first_row=found.header_row + 1)
+    reason = f"import of {report.file}" + (f": {options.reason}" if options.reason else "")
+    with changing(door=door, user=user, reason=reason):
+        if dry_run and engine.plans:
+            _take(engine, sheet, options, report, writes=False, progress=progress)
+        else:
+            _write(engine, sheet, options, report, dry_run, progress)
+    report.lines = sorted(engine.lines.values())
+    report.warnings, report.proposed = engine.warnings, engine.proposed
+    return report
+
+
+def _write(
+    engine: SheetResource,
+    sheet: Sheet,
+    options: SheetOptions,
+    report: ImportReport,
+    dry_run: bool,
+    progress: Progress | None,
+) -> None:
+    """Write the rows in one transaction, which is taken back when nothing is to stay of it."""
+    with transaction.atomic(), deriving_once():
+        engine.batch.save()
+        with changing(batch=engine.batch.pk):
+            if _take(engine, sheet, options, report, writes=True, progress=progress):
                 _hand_in(engine.made)
                 if options.publish:
+                    user = engine.batch.user
                     mine = [record for record in engine.made if may_publish(user, record)]
                     report.published = len(mine) - len(publish_in_order(mine, by=user))
-        report.lines = sorted(engine.lines.values())
-        report.warnings, report.proposed = engine.warnings, engine.proposed
-        changes_nothing = not (engine.made or engine.proposed or batch.rows.exists())
-        if dry_run or changes_nothing:
+            else:
+                dry_run = True
+        if dry_run or not (engine.wrote or engine.made or engine.proposed):
             transaction.set_rollback(True)
         else:
-            report.written, report.batch = True, batch.pk
-    return report
+            report.written, report.batch = True, engine.batch.pk
+
+
+def _take(
+    engine: SheetResource,
+    sheet: Sheet,
+    options: SheetOptions,
+    report: ImportReport,
+    writes: bool,
+    progress: Progress | None,
+) -> bool:
+    """Take the rows, and whether they may be written. Raises RefusedHeaderError."""
+    try:
+        report.errors = engine.take(sheet, options.good_rows, writes=writes, progress=progress)
+    except SheetError as refused:
+        _refuse_header(engine, refused)
+        report.errors = refused.problems
+        return False
+    return True
 
 
 def engine_for(kind: str, name: str, batch: ImportBatch, options: SheetOptions, first_row: int) -> SheetResource:
     """The row engine for one kind of sheet."""
-    told: dict[str, Any] = {"order": options.order} if kind == EVENTS else {}
+    told: dict[str, Any] = {"order": options.order, "keeps_made": options.publish} if kind == EVENTS else {}
     return KINDS[kind](name, batch, set_aside=options.set_aside, clear=options.clear, first_row=first_row, **told)
 
 

@@ -1,25 +1,20 @@
 """Same thing, once: which record stands already for a mission, event or figure (domain.md, rule 6)."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from missions.models import ClosureEvent, Coverage, Mission, MissionKind, ReportedFigure
-from nkwatch.editorial.text import fold, split_list
-from sources.matching import days_apart, only_one, overlapping
+from nkwatch.editorial.text import fold
+from sources.matching import by_name, days_apart, days_in_common, only_one
 from sources.models import Source
 
 
 def mission_named(text: str) -> Mission | None:
     """The one mission that goes by `text`: its name, original name or another name of it."""
-    key = fold(text)
-    found = (
-        mission
-        for mission in Mission.objects.all()
-        if key in map(fold, [mission.name, mission.name_original, *split_list(mission.other_names)])
-    )
-    return only_one(found, f"“{text}”")
+    return only_one(by_name(Mission.objects.all()).get(fold(text), ()), f"“{text}”")
 
 
 def same_mission(candidate: Mission) -> Mission | None:
@@ -28,7 +23,11 @@ def same_mission(candidate: Mission) -> Mission | None:
     Raises ValidationError where a mission of another kind stands at the same host and city: a
     report that calls a consulate general an embassy means that one, and an editor must say so.
     """
-    there = list(Mission.objects.filter(sending=candidate.sending, host=candidate.host))
+    return fitting_mission(candidate, list(Mission.objects.filter(sending=candidate.sending, host=candidate.host)))
+
+
+def fitting_mission(candidate: Mission, there: Sequence[Mission]) -> Mission | None:
+    """Of the missions `there` is from one sender in one host, the one that `candidate` is."""
     city = fold(candidate.city)
     exact = [m for m in there if m.kind == candidate.kind and fold(m.city) == city]
     if exact:
@@ -60,15 +59,16 @@ def same_event(candidate: ClosureEvent, source: Source | None = None, given: str
     the same report read twice is about the same event.
     """
     EDTF_DATE.set_bounds(candidate)
-    if source is not None:
-        cited = ClosureEvent.objects.filter(
-            mission=candidate.mission, stage=candidate.stage, citations__source=source, citations__date=given
-        ).distinct()
-        if known := only_one(cited, f"“{candidate}”"):
-            return known
-    found = list(
-        ClosureEvent.objects.filter(overlapping("date", candidate), mission=candidate.mission, stage=candidate.stage)
-    )
+    there = ClosureEvent.objects.filter(mission=candidate.mission, stage=candidate.stage)
+    cited = there.filter(citations__source=source, citations__date=given).distinct() if source is not None else ()
+    return fitting_event(candidate, there, cited)
+
+
+def fitting_event(candidate: Any, there: Iterable[Any], cited: Iterable[Any] = ()) -> Any:
+    """Of the events `there` are of one mission and stage, the one that `candidate` is; one `cited` already wins."""
+    if known := only_one(cited, f"“{candidate}”"):
+        return known
+    found = [event for event in there if days_in_common("date", event, candidate)]
     narrowest = min((days_apart("date", event) for event in found), default=0)
     return only_one((event for event in found if days_apart("date", event) == narrowest), f"“{candidate}”")
 

@@ -1,7 +1,8 @@
 """Web addresses: which of them name the same page (domain.md, rule 6)."""
 
+import ipaddress
 import re
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from courlan import normalize_url
 from url_normalize import url_normalize
@@ -20,3 +21,15 @@ def canonical_url(url: str) -> str:
     plain = _SESSION.sub("", urldefrag(url.strip()).url)
     regular = normalize_url(url_normalize(plain) or plain)
     return re.sub(r"^http://", "https://", regular)
+
+
+def is_private(url: str) -> bool:
+    """Whether an address points into somebody's own network or machine, where no reader can follow it."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".local", ".localhost", ".internal", ".lan", ".home.arpa"))

@@ -1,6 +1,6 @@
 """Same thing, once: which record stands already for a country, actor, source or quote (domain.md, rule 6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -16,29 +16,28 @@ from sources.models import Actor, Citation, Country, Quote, Reason, Reference, S
 SAME_WORDS = 90
 """From this text ratio (0 to 100) on, two quotes of one speaker are the same statement."""
 
-Record = TypeVar("Record", bound=models.Model)
+Record = TypeVar("Record")
 
 
 def only_one(found: Iterable[Record], what: str) -> Record | None:
     """The single fit, None without any; several equal fits are an error that lists them."""
     fits = list(found)
     if len(fits) > 1:
-        listed = "; ".join(f"{getattr(fit, 'label', fit.pk)} {fit}" for fit in fits[:5])
+        listed = "; ".join(f"{getattr(fit, 'label', '')} {fit}" for fit in fits[:5])
         raise ValidationError(f"Several records fit {what}: {listed}. Give the number of the one meant.")
     return fits[0] if fits else None
 
 
-def overlapping(name: str, record: Any) -> Q:
-    """Records whose EDTF date `name` shares a day with that of `record`; undated fits only undated."""
-    earliest, latest = getattr(record, f"{name}_earliest"), getattr(record, f"{name}_latest")
-    if not getattr(record, name):
-        return Q(**{name: ""})
-    condition = ~Q(**{name: ""})
-    if latest:
-        condition &= Q(**{f"{name}_earliest__isnull": True}) | Q(**{f"{name}_earliest__lte": latest})
-    if earliest:
-        condition &= Q(**{f"{name}_latest__isnull": True}) | Q(**{f"{name}_latest__gte": earliest})
-    return condition
+def days_in_common(name: str, one: Any, other: Any) -> bool:
+    """Whether the EDTF dates `name` of two records share a day; undated fits only undated."""
+    if not (getattr(one, name) and getattr(other, name)):
+        return getattr(one, name) == getattr(other, name)
+    return not (_wholly_before(name, one, other) or _wholly_before(name, other, one))
+
+
+def _wholly_before(name: str, one: Any, other: Any) -> bool:
+    latest, earliest = getattr(one, f"{name}_latest"), getattr(other, f"{name}_earliest")
+    return bool(latest and earliest and latest < earliest)
 
 
 def days_apart(name: str, record: Any) -> int:
@@ -51,8 +50,23 @@ def country_named(text: str) -> Country | None:
     """The country that goes by `text`: code, English or Korean name, or a listed variant."""
     if by_code := Country.objects.filter(pk=text.upper()).first():
         return by_code
-    key = fold(text)
-    return only_one((country for country in Country.objects.all() if key in map(fold, country.names)), f"“{text}”")
+    return country_in(by_name(Country.objects.all()), text)
+
+
+def country_in(named: Mapping[str, Sequence[Country]], text: str) -> Country | None:
+    """The country that goes by `text` among those `named`, by folded name."""
+    coded = [country for country in named.get(fold(text), ()) if country.pk == text.upper()]
+    return only_one(coded or named.get(fold(text), ()), f"“{text}”")
+
+
+def by_name(records: Iterable[Any]) -> dict[str, list[Any]]:
+    """`records` under each of their `names`, folded."""
+    found: dict[str, list[Any]] = {}
+    for record in records:
+        for key in dict.fromkeys(map(fold, record.names)):
+            if key:
+                found.setdefault(key, []).append(record)
+    return found
 
 
 def reason_named(text: str) -> Reason | None:
@@ -77,11 +91,11 @@ def quote_worded(text: str) -> Quote | None:
 
 
 def _actors_called(names: Iterable[str]) -> "models.QuerySet[Actor]":
-    keys = [fold(name) for name in names if not _is_initials(name)]
+    keys = [fold(name) for name in names if not is_initials(name)]
     return Actor.objects.filter(Q(name_key__in=keys) | Q(names__name_key__in=keys)).distinct()
 
 
-def _is_initials(name: str) -> bool:
+def is_initials(name: str) -> bool:
     """Whether a name is initials alone ("K.", "J. P."), which fit too many people to identify one."""
     return all(len(part) == 1 for part in name.replace(".", " ").split())
 
@@ -108,10 +122,13 @@ def same_source(candidate: Source) -> Source | None:
     if candidate.canonical_url:
         return Source.objects.filter(canonical_url=candidate.canonical_url).first()
     EDTF_ISSUED.set_bounds(candidate)
-    found = Source.objects.filter(
-        overlapping("issued", candidate), title_key=fold(candidate.name), outlet=candidate.outlet
-    ).exclude(title_key="")
-    return only_one(found, f"“{candidate.name}”")
+    called = Source.objects.filter(title_key=fold(candidate.name), outlet=candidate.outlet).exclude(title_key="")
+    return fitting_source(candidate, called)
+
+
+def fitting_source(candidate: Any, called: Iterable[Any]) -> Any:
+    """Of the sources of that title and outlet, the one issued on a day that fits."""
+    return only_one((source for source in called if days_in_common("issued", source, candidate)), f"“{candidate.name}”")
 
 
 EDTF_ISSUED: Any = Source._meta.get_field("issued")
@@ -121,13 +138,20 @@ EDTF_SAID_ON: Any = Quote._meta.get_field("said_on")
 def same_quote(candidate: Quote) -> Quote | None:
     """The quote that `candidate` is: one speaker, a day in common, and all but the same words."""
     EDTF_SAID_ON.set_bounds(candidate)
-    found = Quote.objects.filter(overlapping("said_on", candidate), speaker=candidate.speaker)
-    return only_one((quote for quote in found if _same_words(quote, candidate)), f"“{candidate}”")
+    return fitting_quote(candidate, Quote.objects.filter(speaker=candidate.speaker))
 
 
-def _same_words(one: Quote, other: Quote) -> bool:
+def fitting_quote(candidate: Any, of_speaker: Iterable[Any]) -> Any:
+    """Of one speaker's quotes, the one said on a day that fits, in all but the same words."""
+    then = (quote for quote in of_speaker if days_in_common("said_on", quote, candidate))
+    return only_one((quote for quote in then if _same_words(quote, candidate)), f"“{candidate}”")
+
+
+def _same_words(one: Any, other: Any) -> bool:
     pairs = ((one.text, other.text), (one.text_original, other.text_original))
-    return any(a and b and fuzz.ratio(a, b, processor=default_process) >= SAME_WORDS for a, b in pairs)
+    return any(
+        a and b and fuzz.ratio(a, b, processor=default_process, score_cutoff=SAME_WORDS) >= SAME_WORDS for a, b in pairs
+    )
 
 
 def same_reference(candidate: Reference) -> Reference | None:

@@ -13,6 +13,7 @@ from missions.querysets import CoverageQuerySet, MissionQuerySet
 from nkwatch.editorial.edtf import EDTFField, bound, bounds_constraint
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.models import NumberedRecord, Publishable
+from nkwatch.editorial.text import split_list
 from nkwatch.editorial.versions import versions
 from sources.models import Citation, Country
 
@@ -115,6 +116,11 @@ class Mission(NumberedRecord):
     def far_side(self) -> Country:
         """The country that is not North Korea, by which readers tell missions apart."""
         return self.host if self.is_abroad else self.sending
+
+    @property
+    def names(self) -> list[str]:
+        """Every name by which a sheet or an editor may call this mission."""
+        return [self.name, self.name_original, *split_list(self.other_names)]
 
     @property
     def composed_name(self) -> str:

@@ -8,7 +8,7 @@ which sheet and row it came from.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple, Self
@@ -24,10 +24,14 @@ from import_export.instance_loaders import BaseInstanceLoader
 from nkwatch.editorial import proposals
 from nkwatch.editorial.desk import BEEN_PUBLIC
 from nkwatch.editorial.models import ImportBatch, ImportRow, NumberedRecord, ProposedChange, Publishable, numbered
+from nkwatch.editorial.reading import Sheet
 from nkwatch.editorial.text import fold, split_list
 from nkwatch.editorial.versions import changing, current_change
 
 HEADER_ROWS = 1
+
+Progress = Callable[[int, int], None]
+"""Told now and then how many rows are done, and of how many; what it raises stops the import."""
 
 # What a spreadsheet would run as a formula, whatever apostrophes stand before it already.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -89,12 +93,17 @@ class Change(NamedTuple):
 
 
 class RowReport(NamedTuple):
-    """What becomes of one row: its number, *new*, *cited*, *changed* or *unchanged*, and the record it is about."""
+    """What becomes of one row: its number, *new*, *cited*, *changed* or *unchanged*, and the record it is about.
+
+    `since` says when the record that it changes or adds to was last stored, so that an importer who
+    confirms later does not overrule somebody else.
+    """
 
     row: int
     outcome: str
     record: str
     changes: tuple[Change, ...] = ()
+    since: str = ""
 
 
 class SheetError(Exception):
@@ -201,6 +210,9 @@ def records(column: str, model: type[models.Model], named: Callable[[str], Any])
 class SheetResource(resources.Resource):
     """One kind of sheet. Subclasses declare its columns, and say which record a row is about."""
 
+    plans: ClassVar[bool] = False
+    """Whether a preview is planned without writing; else it is written and taken back."""
+
     required: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[Mapping[str, str]] = {}
     """Other headers for a column, separated by semicolons; compared after folding, as all headers are."""
@@ -237,6 +249,7 @@ class SheetResource(resources.Resource):
         self.lines: dict[int, RowReport] = {}
         self.changes: dict[int, tuple[Change, ...]] = {}
         self.proposed = 0
+        self.wrote = False
 
     def same(self, candidate: Any, row: dict[str, Any]) -> models.Model | None:
         """The record that stands already for what the row describes (domain.md, rule 6); None when new."""
@@ -283,6 +296,17 @@ class SheetResource(resources.Resource):
             row[column] = unguard(value)
         return super().import_row(row, *args, **kwargs)
 
+    def take(
+        self, sheet: Sheet, good_rows: bool = False, writes: bool = True, progress: Progress | None = None
+    ) -> list[RowProblem]:
+        """As `load`, for a sheet as read; without `writes` the caller's transaction is rolled back."""
+        if progress:
+            progress(0, len(sheet.rows))
+        problems = self.load(sheet.dataset(), good_rows)
+        if progress:
+            progress(len(sheet.rows), len(sheet.rows))
+        return problems
+
     def load(self, dataset: tablib.Dataset, good_rows: bool = False) -> list[RowProblem]:
         """Write every row of `dataset`, or raise SheetError and write none.
 
@@ -300,18 +324,30 @@ class SheetResource(resources.Resource):
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         """Call the columns by their names here, refuse a header that is off, and put the rows in order."""
-        dataset.headers = self.headers = [self._column(header) for header in dataset.headers or []]
+        dataset.headers = self.headers = self.named_headers(dataset.headers or [])
+        self._put_in_order(dataset)
+
+    def named_headers(self, headers: Sequence[str]) -> list[str]:
+        """The columns that `headers` mean. Raises ValidationError for an unknown, missing or doubled one."""
+        named = [self._column(header) for header in headers]
         known = {*self.columns(), "key", *OWN_COLUMNS}
-        unknown = [header for header in self.headers if header not in known and fold(header) not in self.set_aside]
-        missing = [column for column in self.required if column not in self.headers]
-        doubled = sorted({header for header in self.headers if self.headers.count(header) > 1})
+        unknown = [header for header in named if header not in known and fold(header) not in self.set_aside]
+        missing = [column for column in self.required if column not in named]
+        doubled = sorted({header for header in named if named.count(header) > 1})
         for found, words in ((unknown, "unknown"), (missing, "missing"), (doubled, "doubled")):
             if found:
                 raise ValidationError(
                     f"{words} column{'s' if len(found) > 1 else ''} {', '.join(found)}; "
                     f"this sheet has {', '.join(self.columns())}"
                 )
-        self._put_in_order(dataset)
+        return named
+
+    def checked_headers(self, headers: Sequence[str]) -> list[str]:
+        """As `named_headers`. Raises SheetError."""
+        try:
+            return self.named_headers(headers)
+        except ValidationError as error:
+            raise SheetError([RowProblem(self.sheet, HEADER_ROWS, "", "", "; ".join(error.messages))]) from error
 
     def _column(self, header: Any) -> str:
         """The column that a header means: by its name or an alias, whatever its case, spaces and hyphens."""
@@ -463,6 +499,7 @@ class SheetResource(resources.Resource):
             self.made.append(record)
         else:
             self.batch.changed += 1
+        self.wrote = True
         ImportRow.objects.create(
             batch=self.batch,
             sheet=self.sheet,
@@ -501,7 +538,7 @@ class SheetResource(resources.Resource):
             return
         names = {column.attribute: column.column_name for column in self.get_import_fields()}
         for attribute, messages in by_field.items():
-            column = names.get(attribute, attribute if attribute in values else "")
+            column = names.get(attribute, attribute if attribute in {*values, *self.columns()} else "")
             yield RowProblem(self.sheet, row, column, str(values.get(column, "")), " ".join(messages))
 
 

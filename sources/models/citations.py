@@ -1,6 +1,6 @@
 """Citations: what ties a source to a record, and how the carrier knows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -178,15 +178,34 @@ class Citation(Publishable):
         if not self.record_id:
             return False
         same_record = type(self).objects.filter(**{self.record_field: self.record_id}).exclude(pk=self.pk)
-        step: set[Any] = {self.attributed_to_source_id}
-        seen: set[Any] = set()
-        while step:
-            # A text printed again leads back to its first printing, as an attribution does.
-            printings = Source.objects.filter(pk__in=step, republication_of__isnull=False)
-            step |= set(printings.values_list("republication_of", flat=True))
-            if self.source_id in step:
-                return True
-            seen |= step
-            relied_on = same_record.filter(source__in=step, attributed_to_source__isnull=False)
-            step = set[Any](relied_on.values_list("attributed_to_source", flat=True)) - seen
-        return False
+        relying = same_record.filter(attributed_to_source__isnull=False)
+        reprints = Source.objects.filter(republication_of__isnull=False)
+        return attribution_comes_back(
+            self.source_id,
+            self.attributed_to_source_id,
+            relied_on=lambda step: relying.filter(source__in=step).values_list("attributed_to_source", flat=True),
+            originals=lambda step: reprints.filter(pk__in=step).values_list("republication_of", flat=True),
+        )
+
+
+def attribution_comes_back(
+    source: Any,
+    attributed_to: Any,
+    relied_on: Callable[[set[Any]], Iterable[Any]],
+    originals: Callable[[set[Any]], Iterable[Any]],
+) -> bool:
+    """Whether a claim of `source`, attributed to another, is in the end attributed to `source` itself.
+
+    All are ids of sources. `relied_on` answers what some sources rely on for the same record;
+    `originals`, what they print again: a text printed again leads back to its first printing, as an
+    attribution does (domain.md, rule 3).
+    """
+    step: set[Any] = {attributed_to}
+    seen: set[Any] = set()
+    while step:
+        step |= set(originals(step))
+        if source in step:
+            return True
+        seen |= step
+        step = set(relied_on(step)) - seen
+    return False

@@ -1,0 +1,567 @@
+"""What each row of an event sheet adds and changes, found without a query (event-sheet.md, point 2)."""
+
+import datetime
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from missions.event_words import country_meant, mission_kind_meant, stage_meant
+from missions.models import ClosureEvent, EventCitation, Mission, MissionKind, Stage
+from missions.models.missions import NORTH_KOREA
+from missions.stock import EventStock, KnownEvent
+from nkwatch.editorial.bulk import NewRecords, new
+from nkwatch.editorial.cells import Cells
+from nkwatch.editorial.desk import BEEN_PUBLIC
+from nkwatch.editorial.edtf import Bounds, bounds
+from nkwatch.editorial.models import State
+from nkwatch.editorial.rows import Rows
+from nkwatch.editorial.sheet_dates import UNKNOWN, Order, read_date
+from nkwatch.editorial.sheets import Change, RowReport
+from nkwatch.editorial.text import fold, split_list
+from sources.addresses import canonical_url, is_private
+from sources.models import Actor, Country, Quote, QuoteCitation, Source
+from sources.models.citations import attribution_comes_back
+from sources.models.vocabulary import ActorKind, Read
+from sources.stock import Known, KnownQuote, KnownSource
+
+MAY_LIE_AHEAD = (Stage.ANNOUNCED, Stage.REPORTED)
+UNDATED = Bounds(None, None)
+IN_REVIEW = State.IN_REVIEW
+
+SOURCE_COLUMNS = {
+    "title": "source_title",
+    "source_url": "source_url",
+    "outlet": "source_outlet",
+    "issued": "source_issued",
+    "language": "source_language",
+    "archive_url": "source_archive_url",
+}
+QUOTE_COLUMNS = {
+    "text": "quote",
+    "text_original": "quote_original",
+    "language": "quote_language",
+    "rendering": "quote_kind",
+    "name": "speaker",
+}
+
+
+class GivenEvent(NamedTuple):
+    """The event as a row has it, for the rules of matching."""
+
+    mission_id: int
+    stage: str
+    date: str
+    date_earliest: datetime.date | None
+    date_latest: datetime.date | None
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GivenSource(NamedTuple):
+    """The report as a row has it, for the rules of matching."""
+
+    name: str
+    title_key: str
+    canonical_url: str
+    outlet_id: int | None
+    issued: str
+    issued_earliest: datetime.date | None
+    issued_latest: datetime.date | None
+
+
+@dataclass
+class RowPlan:
+    """One row on its way: what it adds and changes, kept apart until the whole row is known to be right."""
+
+    number: int
+    read: Cells
+    added: list[models.Model] = field(default_factory=list)
+    links: list[tuple[type[models.Model], str, int, int]] = field(default_factory=list)
+    changed: list[tuple[type[models.Model], int, dict[str, Any]]] = field(default_factory=list)
+    told: list[Change] = field(default_factory=list)
+    about: tuple[type[models.Model], int] = (EventCitation, 0)
+    proposals: int = 0
+    actors: dict[str, Known] = field(default_factory=dict)
+    once_right: list[Callable[[], Any]] = field(default_factory=list)
+
+    def add(self, record: models.Model, stand: Callable[[], Any]) -> None:
+        """Add `record`; `stand` lets later rows find it, once this one is known to be right."""
+        self.added.append(record)
+        self.once_right.append(stand)
+
+
+class EventRows:
+    """Plans the rows of one sheet, in order: each finds what stands and what the rows before it add."""
+
+    def __init__(
+        self,
+        stock: EventStock,
+        fresh: NewRecords,
+        warn: Callable[[int, str, str, str], None],
+        order: Order = "",
+        clear: Iterable[str] = (),
+        signed: bool = True,
+    ) -> None:
+        """`signed` says whether somebody's name stands behind the import, who may propose changes."""
+        self.stock, self.fresh, self.warn, self.order = stock, fresh, warn, order
+        self.clear, self.signed = frozenset(clear), signed
+        self.today = datetime.date.today()
+        self.outlets: set[str] = set()
+        self.introduced: dict[str, int] = {}
+
+    def read_date(self, text: str) -> str:
+        return read_date(text, self.order)
+
+    def look_up(self, rows: Rows) -> None:
+        """Read all that these rows can mean, and note which row introduces which report."""
+
+        def texts(*columns: str) -> set[str]:
+            return set().union(*map(rows.texts, columns))
+
+        self.rows = rows
+        self.outlets = {fold(text) for text in texts("source_outlet")}
+        if texts("attributed_to_source"):
+            self.introduced = rows.first_with("source_title") | rows.first_with("source_url")
+        self.stock.look_up(
+            sources=texts("source_url", "source_title", "attributed_to_source"),
+            actors=texts("source_outlet", "attributed_to_actor"),
+            speakers=texts("speaker"),
+            quotes=bool(texts("quote", "quote_original")),
+        )
+        hosts = texts("host_country", "duties_to")
+        self.stock.look_up_events(filter(None, map(self._maybe_country, hosts)), texts("mission", "duties_to"))
+
+    def _maybe_country(self, text: str) -> Country | None:
+        try:
+            return self.stock.country(text)
+        except ValidationError:
+            return None
+
+    def take(self, number: int, row: Mapping[str, str]) -> tuple[RowPlan, RowReport]:
+        """Plan one row. Raises ValidationError by column, and then has changed nothing."""
+        read = Cells(row)
+        plan = RowPlan(number, read)
+        read.refuse_invisible_text()
+        stage = read("event", stage_meant, needed="is empty")
+        date = read("date", self.read_date, needed=f"is empty: write {UNKNOWN} when no date is known")
+        host = read("host_country", self._country, needed="is empty")
+        sending = read("sending_country", self._country) or self.stock.countries_by_code[NORTH_KOREA]
+        duties_to = read("duties_to", self._successor)
+        self._refuse_lost_words(read)
+        source = self._source(plan)
+        read.raise_errors()
+        assert source is not None, "a row without its report was refused"
+        mission = self._mission(plan, sending, host)
+        event, is_new = self._event(plan, mission, stage, date, source, duties_to)
+        citation_is_new = self._citation(plan, event, source, date)
+        self._quote(plan, event, source)
+        read.raise_errors()
+        for column in read.with_lost_characters():
+            self._warn(plan, column, "has a lost character (�): was the file read in the right encoding?")
+        self._warn_of_dates(plan, event, source, date)
+        plan.once_right.append(lambda: event.cited.add((source.pk, date)))
+        outcome = _outcome(plan, is_new, citation_is_new)
+        since = event.updated.isoformat() if event.updated and outcome not in ("new", "unchanged") else ""
+        return plan, RowReport(number, outcome, f"“{source}” on {event}", tuple(plan.told), since)
+
+    def enter(self, plan: RowPlan) -> None:
+        """Let what a planned row adds stand, for the next rows and for the next `store`."""
+        for record in plan.added:
+            self.fresh.add(record, plan.number)
+        for link in plan.links:
+            self.fresh.link(*link)
+        plan.changed = [change for change in plan.changed if not self._changes_what_is_held(*change)]
+        for stand in plan.once_right:
+            stand()
+
+    def _changes_what_is_held(self, model: type[models.Model], pk: int, values: Mapping[str, Any]) -> bool:
+        """Change a record of the sheet's own before it is stored; False for one that is stored."""
+        held = self.fresh.held(model, pk)
+        if held is not None:
+            for name, value in values.items():
+                field: Any = held._meta.get_field(name)
+                setattr(held, field.attname, value)
+        return held is not None
+
+    def _country(self, text: str) -> Country:
+        return country_meant(text, self.stock.country)
+
+    def _warn(self, plan: RowPlan, column: str, message: str) -> None:
+        self.warn(plan.number, column, plan.read.text(column), message)
+
+    def _refuse_lost_words(self, read: Cells) -> None:
+        """Speakers and reasons live on quotes; without one they would be lost."""
+        if not (read.text("quote") or read.text("quote_original")):
+            for column in ("speaker", "speaker_role", "said_on", "reasons"):
+                if read.text(column):
+                    read.refuse(column, "needs a quote: without one it would be lost")
+
+    # The report
+
+    def _source(self, plan: RowPlan) -> KnownSource | None:
+        """The report of a row: known by address or title, or new, with what the row says of it."""
+        read = plan.read
+        title, url = read.text("source_title"), read.text("source_url")
+        if not (title or url):
+            read.refuse("source_url", "Every row needs its report: give source_url or source_title.")
+            return None
+        issued = read("source_issued", self.read_date) or ""
+        outlet = self._actor(plan, read.text("source_outlet"), ActorKind.ORGANISATION, "source_outlet")
+        address = read.attempt("source_url", canonical_url, url) or ""
+        given = GivenSource(
+            title, fold(title), address, outlet.pk if outlet else None, issued, *(bounds(issued) if issued else UNDATED)
+        )
+        known = read.attempt(
+            "source_url" if url else "source_title",
+            self.stock.source_like if url or outlet or issued else self._source_called,
+            given,
+        )
+        if known is not None:
+            self._compare_source(plan, known, given, outlet)
+            return known
+        if url and is_private(url):
+            self._warn(plan, "source_url", "points into a private network: readers cannot follow it")
+        return self._new_source(plan, given)
+
+    def _source_called(self, given: GivenSource) -> KnownSource | None:
+        return self.stock.source_named(given.name)
+
+    def _new_source(self, plan: RowPlan, given: GivenSource) -> KnownSource | None:
+        read = plan.read
+        url = read.text("source_url")
+        source = self._new(
+            plan,
+            Source,
+            SOURCE_COLUMNS,
+            title=read.text("source_title"),
+            described_as="" if given.name else f"report at {url}"[:500],
+            source_url=url,
+            archive_url=read.text("source_archive_url"),
+            language=read.text("source_language"),
+            issued=given.issued,
+            outlet_id=given.outlet_id,
+        )
+        if source is None:
+            return None
+        source.canonical_url, source.title_key = given.canonical_url, fold(source.name)
+        source.issued_earliest, source.issued_latest = given.issued_earliest, given.issued_latest
+        known = KnownSource(source)
+        plan.add(source, lambda: self.stock.file_source(known, source.canonical_url))
+        return known
+
+    def _compare_source(self, plan: RowPlan, known: KnownSource, given: GivenSource, outlet: Known | None) -> None:
+        """A source that stands is kept as it is; the row warns where it says otherwise."""
+        if known.read == Read.ONLY_CITED:
+            plan.read.refuse(
+                "source_url" if plan.read.text("source_url") else "source_title",
+                f"“{known}” was only cited, never read, so it carries no claims of its own: "
+                "cite the source that was read, attributed to this one.",
+            )
+        if given.name and known.title and given.title_key != known.title_key:
+            self._warn(plan, "source_title", f"the source stands with “{known.title}”, which is kept")
+        if outlet and known.outlet_id and outlet.pk != known.outlet_id:
+            self._warn(plan, "source_outlet", "the source stands with another outlet, which is kept")
+        for name, value in (("issued", given.issued), ("language", plan.read.text("source_language"))):
+            stands = getattr(known, name)
+            if value and stands and value != stands:
+                self._warn(plan, f"source_{name}", f"the source stands with “{stands}”, which is kept")
+
+    def _actor(self, plan: RowPlan, text: str, kind: ActorKind, column: str) -> Known | None:
+        """Who goes by `text`: somebody known, or somebody new, who is an organisation if any row has it as outlet."""
+        if not text:
+            return None
+        key = fold(text)
+        if key in plan.actors:
+            return plan.actors[key]
+        known = plan.read.attempt(column, self.stock.actor, text)
+        if known is None and column not in plan.read.errors:
+            kind = ActorKind.ORGANISATION if key in self.outlets else kind
+            actor = self._new(plan, Actor, {"name": column}, kind=kind, name=text, name_key=key)
+            if actor is None:
+                return None
+            known = plan.actors[key] = Known(actor.pk, actor.label, actor.name)
+            plan.add(actor, lambda: self.stock.file_actor(known, key))
+        return known
+
+    # The mission and the event
+
+    def _successor(self, text: str) -> Mission:
+        """The mission that takes over, by number or name, or by the country in which it is the only one."""
+        if found := self.stock.mission_named(text):
+            return found
+        host = self._country(text)
+        sending = self.stock.countries_by_code[NORTH_KOREA]
+        found = self.stock.mission_like(Mission(sending=sending, host=host, kind=MissionKind.UNSPECIFIED))
+        if found is None:
+            raise ValidationError(f"No mission in {host} is on record: add it first, or leave the cell empty.")
+        return found
+
+    def _mission(self, plan: RowPlan, sending: Country, host: Country) -> Mission:
+        """The mission of the row: the one named, which must stand in the host country, or the one that fits."""
+        read = plan.read
+        if named := read.text("mission"):
+            found = read.attempt("mission", self.stock.mission_named, named)
+            if found is None:
+                read.refuse("mission", f"“{named}” is not a known mission: give its number or name, or leave it empty.")
+            elif found.host_id != host.pk:
+                read.refuse("mission", f"“{found}” stands in {found.host}, not in {host}.")
+            read.raise_errors()
+            return found
+        kind = read("mission_kind", mission_kind_meant) or MissionKind.UNSPECIFIED
+        given = Mission(sending=sending, host=host, kind=kind, city=read.text("city"), state=IN_REVIEW)
+        found = read.attempt(
+            "mission_kind" if read.text("mission_kind") else "host_country", self.stock.mission_like, given
+        )
+        if found is None and not read.errors:
+            read.attempt("host_country", _fully_clean, given)
+            self.fresh.number(given)
+            plan.add(given, lambda: self.stock.add_mission(given))
+        read.raise_errors()
+        return found or given
+
+    def _event(
+        self, plan: RowPlan, mission: Mission, stage: Stage, date: str, source: KnownSource, duties_to: Mission | None
+    ) -> tuple[KnownEvent, bool]:
+        """The event of the row, and whether it is new; one that stands is given only what it lacks."""
+        read = plan.read
+        earliest, latest = bounds(date) if date else UNDATED
+        given = GivenEvent(mission.pk, stage, date, earliest, latest, f"{mission}: {stage.label}")
+        known = read.attempt("event", self.stock.event_like, given, source.pk, date)
+        if duties_to is not None and duties_to.pk == mission.pk:
+            read.refuse("duties_to", "A mission cannot take over from itself.")
+        read.raise_errors()
+        own = {"date_note": read.text("date_note"), "summary": read.text("summary")}
+        successor = duties_to.pk if duties_to else None
+        if known is not None:
+            self._complete_event(plan, known, own | {"duties_to": successor})
+            return known, False
+        event = self._new(
+            plan, ClosureEvent, {}, mission_id=mission.pk, stage=stage, date=date,
+            date_earliest=earliest, date_latest=latest, duties_to_id=successor, **own,
+        )  # fmt: skip
+        read.raise_errors()
+        assert event is not None, "an event that could not be made raised its errors"
+        added = KnownEvent(event, mission)
+        plan.add(event, lambda: self.stock.file_event(added))
+        return added, True
+
+    def _complete_event(self, plan: RowPlan, known: KnownEvent, own: Mapping[str, Any]) -> None:
+        altered = {}
+        for name, value in own.items():
+            stands = getattr(known, name)
+            cleared = not value and name in self.clear
+            if (cleared and stands) or (value and not stands):
+                altered[name] = value
+            elif value and value != stands:
+                self._warn(plan, name, f"{known.label} stands with “{self._in_words(stands)}”, which is kept")
+        self._change(plan, ClosureEvent, known, altered)
+
+    @staticmethod
+    def _in_words(value: Any) -> str:
+        """A value of an event or citation; the one that is no text is the mission that takes over."""
+        return f"mission {value}" if isinstance(value, int) else value or ""
+
+    # The citation and the quote
+
+    def _citation(self, plan: RowPlan, event: KnownEvent, source: KnownSource, date: str) -> bool:
+        """The citation that ties the report to the event; whether it is new. One that stands may change."""
+        read = plan.read
+        if (named := read.text("attributed_to_source")) in {read.text("source_url"), read.text("source_title")} - {""}:
+            read.refuse("attributed_to_source", f"“{named}” is the report itself, and cannot be its own origin.")
+            read.raise_errors()
+        by_source = read("attributed_to_source", self._attributed_source)
+        by_actor = read("attributed_to_actor", self._attributed_actor)
+        attributed = bool(by_source or by_actor)
+        values = {
+            "stance": read.text("stance"),
+            "basis": read.text("basis") or ("attributed" if attributed else ""),
+            "locator": read.text("locator"),
+            "wording": read.text("wording"),
+        }
+        if (values["basis"] == EventCitation.Basis.ATTRIBUTED) != attributed:
+            read.refuse("basis", "An attributed claim names the source or the actor that said it; any other neither.")
+        if by_source and (by_source.pk == source.pk or self._comes_back(event, source, by_source)):
+            read.refuse("attributed_to_source", f"“{source}” cannot be its own origin, whatever the way round.")
+        read.raise_errors()
+        key = (event.pk, source.pk, by_source.pk if by_source else None, by_actor.pk if by_actor else None)
+        if known := self.stock.citations.get(key):
+            plan.about = (EventCitation, known.pk)
+            self._change_citation(plan, known, values)
+            return False
+        earliest, latest = bounds(date) if date else UNDATED
+        citation = self._new(
+            plan, EventCitation, {}, event_id=event.pk, source_id=source.pk, date=date,
+            date_earliest=earliest, date_latest=latest, date_worded=read.text("date_wording"),
+            attributed_to_source_id=key[2], attributed_to_actor_id=key[3],
+            **{name: value for name, value in values.items() if value},
+        )  # fmt: skip
+        read.raise_errors()
+        assert citation is not None, "a citation that could not be made raised its errors"
+        plan.about = (EventCitation, citation.pk)
+        plan.add(citation, lambda: self.stock.add_citation(citation, event))
+        return True
+
+    def _change_citation(self, plan: RowPlan, known: Any, values: Mapping[str, str]) -> None:
+        altered = {}
+        for name, value in values.items():
+            stands = getattr(known, name)
+            cleared = not value and name in self.clear
+            if not (value or cleared) or value == stands:
+                continue
+            if known.claimed and stands:
+                self._warn(plan, name, f"another row of the sheet gives “{stands}”, which is kept")
+            else:
+                altered[name] = value
+        plan.once_right.append(lambda: setattr(known, "claimed", True))
+        self._change(plan, EventCitation, known, altered)
+
+    def _attributed_source(self, text: str) -> KnownSource:
+        if found := self.stock.source_named(text):
+            return found
+        if text in self.introduced:
+            # Another row has it as its report, whichever of the two comes first.
+            number = self.introduced[text]
+            plan = RowPlan(number, Cells(self.rows[number]))
+            found = self._source(plan)
+            if found is not None and not plan.read.errors:
+                self.enter(plan)
+                return found
+        raise ValidationError(f"“{text}” is not a known source: give its number, its address or its title.")
+
+    def _attributed_actor(self, text: str) -> Known:
+        if found := self.stock.actor(text):
+            return found
+        raise ValidationError(f"“{text}” is not a known actor: give its number or name, or add it first.")
+
+    def _comes_back(self, event: KnownEvent, source: KnownSource, by_source: KnownSource) -> bool:
+        return attribution_comes_back(
+            source.pk,
+            by_source.pk,
+            relied_on=lambda step: set().union(*(event.relied_on.get(pk, ()) for pk in step)),
+            originals=lambda step: {self.stock.originals[pk] for pk in step if pk in self.stock.originals},
+        )
+
+    def _quote(self, plan: RowPlan, event: KnownEvent, source: KnownSource) -> None:
+        """The row's quote: the statement that stands already, or a new one, carried by the row's report."""
+        read = plan.read
+        if not (read.text("quote") or read.text("quote_original")):
+            return
+        if not read.text("speaker"):
+            self._warn(plan, "quote", "has no speaker: who said it?")
+        speaker = self._actor(plan, read.text("speaker"), ActorKind.PERSON, "speaker")
+        reasons = read("reasons", self._reasons) or []
+        said_on = read("said_on", self.read_date) or ""
+        quote = self._new(
+            plan, Quote, QUOTE_COLUMNS, text=read.text("quote"), text_original=read.text("quote_original"),
+            language=read.text("quote_language"), speaker_id=speaker.pk if speaker else None,
+            speaker_role=read.text("speaker_role"), said_on=said_on,
+        )  # fmt: skip
+        if quote is None:
+            return
+        quote.said_on_earliest, quote.said_on_latest = bounds(said_on) if said_on else UNDATED
+        known = read.attempt("quote", self.stock.quote_like, quote)
+        read.raise_errors()
+        if known is None:
+            known = added = KnownQuote(quote)
+            plan.add(quote, lambda: self.stock.file_quote(added, quote.speaker_id))
+            plan.links += [(Quote, "reasons", quote.pk, reason.pk) for reason in reasons]
+            plan.told.append(Change("quote", "", str(quote)))
+        if source.pk not in known.carriers:
+            self._carry(plan, known, source)
+        if known.pk not in event.quotes:
+            self._attach(plan, known, event)
+
+    def _carry(self, plan: RowPlan, quote: KnownQuote, source: KnownSource) -> None:
+        read = plan.read
+        by_source, by_actor = read.text("attributed_to_source"), read.text("attributed_to_actor")
+        carrier = self._new(
+            plan, QuoteCitation, QUOTE_COLUMNS, quote_id=quote.pk, source_id=source.pk,
+            rendering=read.text("quote_kind") or QuoteCitation.Rendering.VERBATIM,
+            wording=read.text("quote"), locator=read.text("locator"),
+            basis=read.text("basis") or ("attributed" if by_source or by_actor else QuoteCitation.Basis.NOT_GIVEN),
+            attributed_to_source_id=self._attributed_source(by_source).pk if by_source else None,
+            attributed_to_actor_id=self._attributed_actor(by_actor).pk if by_actor else None,
+        )  # fmt: skip
+        if carrier is not None:
+            plan.add(carrier, lambda: quote.carriers.add(source.pk))
+            if quote.pk > 0 and not plan.told:
+                plan.told.append(Change("quote", "", f"{quote.label}, carried by this source too"))
+
+    def _attach(self, plan: RowPlan, quote: KnownQuote, event: KnownEvent) -> None:
+        """Have the event show the quote: one that is not stored yet gets it with its first version."""
+        if event.pk < 0 or event.is_new or self.fresh.held(ClosureEvent, event.pk) is not None:
+            plan.links.append((ClosureEvent, "quotes", event.pk, quote.pk))
+        else:
+            quotes = sorted(event.quotes)
+            self._propose_or_change(plan, ClosureEvent, event, {"quotes": (quotes, [*quotes, quote.pk])})
+        plan.once_right.append(lambda: event.quotes.add(quote.pk))
+
+    def _reasons(self, text: str) -> list[Any]:
+        found = {name: self.stock.reason(name) for name in split_list(text)}
+        if unknown := [name for name, reason in found.items() if reason is None]:
+            raise ValidationError(f"unknown reason {', '.join(unknown)}: use a slug or label of the list of reasons")
+        return list(found.values())
+
+    # What a row makes and changes
+
+    def _new(self, plan: RowPlan, model: type[Any], columns: Mapping[str, str], **values: Any) -> Any:
+        """A new record in review, with its id; None, and the errors noted by column, when its values are refused."""
+        try:
+            record = new(model, state=IN_REVIEW, **values)
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                plan.read.refuse(columns.get(name, name), *messages)
+            return None
+        return self.fresh.number(record)
+
+    def _change(self, plan: RowPlan, model: type[models.Model], known: Any, altered: Mapping[str, Any]) -> None:
+        changes = {name: (getattr(known, name), value) for name, value in altered.items()}
+        if not changes or not self._propose_or_change(plan, model, known, changes):
+            return
+        for name, (old, value) in changes.items():
+            field: Any = model._meta.get_field(name)
+            plan.told.append(Change(str(field.verbose_name), self._in_words(old), self._in_words(value)))
+            plan.once_right.append(functools.partial(setattr, known, name, value))
+
+    def _propose_or_change(
+        self, plan: RowPlan, model: type[models.Model], known: Any, changes: Mapping[str, tuple[Any, Any]]
+    ) -> bool:
+        """Note a change of a record that stands; False when the same one has been proposed already."""
+        if known.state in BEEN_PUBLIC:
+            difference = {name: {"old": old, "new": value} for name, (old, value) in changes.items()}
+            if difference in self.stock.proposed.get((model, known.pk), ()):
+                return False
+            if not self.signed:
+                plan.read.refuse("", f"This would change {known}, which is published: say who proposes it.")
+            plan.proposals += 1
+        plan.changed.append((model, known.pk, {name: value for name, (_, value) in changes.items()}))
+        return True
+
+    def _warn_of_dates(self, plan: RowPlan, event: KnownEvent, source: KnownSource, date: str) -> None:
+        earliest = bounds(date).earliest if date else None
+        ahead = Stage(event.stage) in MAY_LIE_AHEAD
+        if earliest and earliest > self.today and not ahead:
+            self._warn(plan, "date", "lies in the future")
+        if earliest and source.issued_latest and source.issued_latest < earliest and not ahead:
+            self._warn(plan, "date", "is later than the report of it")
+        others = sorted(other for by, other in event.cited if by == source.pk and other and other != date)
+        if date and others:
+            self._warn(plan, "date", f"the same source gives {others[0]} as well")
+
+
+def _outcome(plan: RowPlan, event_is_new: bool, citation_is_new: bool) -> str:
+    if event_is_new:
+        return "new"
+    if citation_is_new:
+        return "cited"
+    return "changed" if plan.changed or plan.added or plan.links else "unchanged"
+
+
+def _fully_clean(mission: Mission) -> None:
+    mission.full_clean(validate_unique=False)

@@ -1,0 +1,169 @@
+"""What stands already of the missions and events that a sheet names (domain.md, rule 6); as `sources.stock`."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from missions.matching import fitting_event, fitting_mission
+from missions.models import ClosureEvent, EventCitation, Mission
+from nkwatch.editorial.models import ProposedChange
+from nkwatch.editorial.text import fold
+from sources.matching import by_name, only_one
+from sources.models import Country
+from sources.stock import Known, SourceStock, at_once, labelled
+
+EVENT_FIELDS = (
+    "number",
+    "mission",
+    "stage",
+    "state",
+    "date",
+    "date_earliest",
+    "date_latest",
+    "date_note",
+    "summary",
+    "duties_to",
+    "updated",
+)
+
+CitationKey = tuple[int, int, int | None, int | None]
+"""What tells the citations of events apart: event, source, attributed source, attributed actor."""
+
+
+class KnownEvent(Known):
+    __slots__ = (
+        "cited",
+        "date",
+        "date_earliest",
+        "date_latest",
+        "date_note",
+        "duties_to",
+        "is_new",
+        "mission_id",
+        "quotes",
+        "relied_on",
+        "stage",
+        "state",
+        "summary",
+        "updated",
+    )
+
+    def __init__(self, event: ClosureEvent, mission: Mission) -> None:
+        super().__init__(event.pk, event.label, f"{mission}: {event.get_stage_display()}")
+        self.mission_id, self.stage, self.state = event.mission_id, event.stage, event.state
+        self.date, self.date_earliest, self.date_latest = event.date, event.date_earliest, event.date_latest
+        self.date_note, self.summary, self.duties_to = event.date_note, event.summary, event.duties_to_id
+        self.updated, self.is_new = event.updated, event._state.adding
+        self.cited: set[tuple[int, str]] = set()
+        self.quotes: set[int] = set()
+        self.relied_on: dict[int, set[int]] = {}
+
+
+class KnownCitation:
+    """A citation of an event, and what the sheet may change in it."""
+
+    __slots__ = ("basis", "claimed", "locator", "pk", "stance", "state", "updated", "wording")
+
+    def __init__(self, pk: int, stance: str, basis: str, locator: str, wording: str, state: str, updated: Any) -> None:
+        self.pk, self.stance, self.basis, self.locator, self.wording = pk, stance, basis, locator, wording
+        self.state, self.updated = state, updated
+        self.claimed = False
+
+
+class EventStock(SourceStock):
+    """The missions and events that a sheet's cells name, besides sources and speakers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.missions_there: dict[tuple[str, str], list[Mission]] = defaultdict(list)
+        self.missions_named: dict[str, list[Mission]] = {}
+        self.missions_by_label: dict[str, Mission] = {}
+        self.events: dict[tuple[int, str], list[KnownEvent]] = defaultdict(list)
+        self.citations: dict[CitationKey, KnownCitation] = {}
+        self.proposed: dict[tuple[type[Any], int], list[Any]] = {}
+
+    def look_up_events(self, hosts: Iterable[Country | None], missions: Collection[str]) -> None:
+        """Read the missions in `hosts`, and those that `missions` name, with all their events."""
+        everywhere = list(Mission.objects.all())
+        for mission in everywhere:
+            self.missions_there[mission.sending_id, mission.host_id].append(mission)
+        if missions:
+            self.missions_named = by_name(everywhere)
+            self.missions_by_label = {mission.label: mission for mission in labelled(Mission, missions)}
+        inside = {host.pk for host in hosts if host}
+        by_pk = {mission.pk: mission for mission in everywhere if mission.host_id in inside}
+        found: dict[int, KnownEvent] = {}
+        for some in at_once(by_pk):
+            for event in ClosureEvent.objects.filter(mission__in=some).only(*EVENT_FIELDS).order_by("pk"):
+                found[event.pk] = KnownEvent(event, by_pk[event.mission_id])
+                self.file_event(found[event.pk])
+        for some in at_once(found):
+            self._look_up_citations(some, found)
+        self._look_up_proposals()
+
+    def mission_named(self, text: str) -> Mission | None:
+        """As `matching.mission_named`, or by number."""
+        return self.missions_by_label.get(text) or only_one(self.missions_named.get(fold(text), ()), f"“{text}”")
+
+    def mission_like(self, given: Mission) -> Mission | None:
+        """As `matching.same_mission`."""
+        return fitting_mission(given, self.missions_there[given.sending_id, given.host_id])
+
+    def event_like(self, given: Any, source_id: int | None, date: str) -> KnownEvent | None:
+        """As `matching.same_event`, for a report of it by that source with that date."""
+        there = self.events[given.mission_id, given.stage]
+        return fitting_event(given, there, [event for event in there if (source_id, date) in event.cited])
+
+    def add_mission(self, mission: Mission) -> None:
+        self.missions_there[mission.sending_id, mission.host_id].append(mission)
+
+    def file_event(self, known: KnownEvent) -> None:
+        self.events[known.mission_id, known.stage].append(known)
+
+    def add_citation(self, citation: EventCitation, event: KnownEvent) -> None:
+        """Let a citation stand that the sheet adds; no later row of the sheet changes what it says."""
+        known = KnownCitation(
+            citation.pk,
+            citation.stance,
+            citation.basis,
+            citation.locator,
+            citation.wording,
+            citation.state,
+            citation.updated,
+        )
+        known.claimed = True
+        self._file(known, event, citation.source_id, citation.attributed_to_source_id, citation.attributed_to_actor_id)
+
+    def _look_up_citations(self, some: Collection[int], events: dict[int, KnownEvent]) -> None:
+        cited = EventCitation.objects.filter(event__in=some, fact="").values_list(
+            "event", "source", "attributed_to_source", "attributed_to_actor", "date",
+            "pk", "stance", "basis", "locator", "wording", "state", "updated",
+        )  # fmt: skip
+        for event_id, source_id, by_source, by_actor, date, *values in cited:
+            known: Any = values
+            event = events[event_id]
+            self._file(KnownCitation(*known), event, source_id, by_source, by_actor)
+            event.cited.add((source_id, date))
+        for event_id, source_id, date in (
+            EventCitation.objects.filter(event__in=some).exclude(fact="").values_list("event", "source", "date")
+        ):
+            events[event_id].cited.add((source_id, date))
+        quoted = ClosureEvent.quotes.through.objects.filter(closureevent__in=some)
+        for event_id, quote_id in quoted.values_list("closureevent", "quote"):
+            events[event_id].quotes.add(quote_id)
+
+    def _look_up_proposals(self) -> None:
+        for model in (ClosureEvent, EventCitation):
+            for change in ProposedChange.objects.filter(
+                state=ProposedChange.Decision.WAITING, record_type=ContentType.objects.get_for_model(model)
+            ):
+                self.proposed.setdefault((model, change.record_id), []).append(change.difference)
+
+    def _file(
+        self, known: KnownCitation, event: KnownEvent, source_id: int, by_source: int | None, by_actor: int | None
+    ) -> None:
+        self.citations[event.pk, source_id, by_source, by_actor] = known
+        if by_source:
+            event.relied_on.setdefault(source_id, set()).add(by_source)

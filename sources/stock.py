@@ -1,0 +1,215 @@
+"""What stands already of what a sheet names: read in a few queries, and asked without any (domain.md, rule 6).
+
+The rules are those of `matching`; here is only what they look through. What the sheet itself adds
+joins what stands, so that its later rows find it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from nkwatch.editorial.models import DRAFT_LABEL, RECORD_NUMBER
+from nkwatch.editorial.text import fold
+from sources.addresses import canonical_url
+from sources.matching import by_name, country_in, fitting_quote, fitting_source, is_initials, only_one
+from sources.models import Actor, Country, Quote, QuoteCitation, Reason, Source
+
+AT_ONCE = 5_000
+"""How many values one query looks for."""
+
+
+SOURCE_FIELDS = (
+    "number",
+    "title",
+    "title_original",
+    "described_as",
+    "title_key",
+    "canonical_url",
+    "language",
+    "read",
+    "outlet",
+    "issued",
+    "issued_earliest",
+    "issued_latest",
+)
+
+
+class Known:
+    """A record that stands, or that the sheet adds: what matching and comparing need of it, and no more."""
+
+    __slots__ = ("label", "name", "pk")
+
+    def __init__(self, pk: int, label: str, name: str) -> None:
+        self.pk, self.label, self.name = pk, label, name
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KnownSource(Known):
+    __slots__ = (
+        "issued",
+        "issued_earliest",
+        "issued_latest",
+        "language",
+        "outlet_id",
+        "read",
+        "title",
+        "title_key",
+    )
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source.pk, source.label, source.name)
+        self.title, self.title_key, self.language, self.read = (
+            source.title,
+            source.title_key,
+            source.language,
+            source.read,
+        )
+        self.outlet_id, self.issued = source.outlet_id, source.issued
+        self.issued_earliest, self.issued_latest = source.issued_earliest, source.issued_latest
+
+
+class KnownQuote(Known):
+    __slots__ = ("carriers", "said_on", "said_on_earliest", "said_on_latest", "text", "text_original")
+
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(quote.pk, quote.label, str(quote))
+        self.text, self.text_original, self.said_on = quote.text, quote.text_original, quote.said_on
+        self.said_on_earliest, self.said_on_latest = quote.said_on_earliest, quote.said_on_latest
+        self.carriers: set[int] = set()
+
+
+class SourceStock:
+    """Countries, reasons, actors, sources and quotes that a sheet's cells name."""
+
+    def __init__(self) -> None:
+        countries = list(Country.objects.all())
+        self.countries: dict[str, list[Country]] = by_name(countries)
+        self.countries_by_code = {country.pk: country for country in countries}
+        self.reasons: dict[str, Reason] = {}
+        self.actors: dict[str, dict[int, Known]] = defaultdict(dict)
+        self.sources_by_address: dict[str, KnownSource] = {}
+        self.sources_by_title: dict[str, list[KnownSource]] = defaultdict(list)
+        self.quotes: dict[int | None, list[KnownQuote]] = defaultdict(list)
+        self.actors_by_label: dict[str, Known] = {}
+        self.sources_by_label: dict[str, KnownSource] = {}
+        self.originals: dict[int, int | None] = {}
+
+    def look_up(
+        self, sources: Collection[str], actors: Collection[str], speakers: Collection[str], quotes: bool
+    ) -> None:
+        """Read what these cells can mean: numbers, addresses, titles and names; and what those speakers said."""
+        self._look_up_actors({*actors, *speakers})
+        self._look_up_sources(sources)
+        if quotes:
+            self._look_up_quotes(speakers)
+            for reason in Reason.objects.all():
+                self.reasons[reason.label.casefold()] = self.reasons[reason.slug] = reason
+
+    def country(self, text: str) -> Country | None:
+        return country_in(self.countries, text)
+
+    def actor(self, text: str) -> Known | None:
+        """As `matching.actor_named`, or by number."""
+        if found := self.actors_by_label.get(text):
+            return found
+        return only_one(() if is_initials(text) else self.actors[fold(text)].values(), f"“{text}”")
+
+    def source_named(self, text: str) -> KnownSource | None:
+        """As `matching.source_named`, or by number."""
+        if found := self.sources_by_label.get(text):
+            return found
+        if text.startswith(("http://", "https://")):
+            return self.sources_by_address.get(canonical_url(text))
+        return only_one(self.sources_by_title[fold(text)], f"“{text}”")
+
+    def source_like(self, given: Any) -> KnownSource | None:
+        """As `matching.same_source`."""
+        if given.canonical_url:
+            return self.sources_by_address.get(given.canonical_url)
+        called = (source for source in self.sources_by_title[given.title_key] if source.outlet_id == given.outlet_id)
+        return fitting_source(given, called) if given.title_key else None
+
+    def quote_like(self, given: Quote) -> KnownQuote | None:
+        """As `matching.same_quote`."""
+        return fitting_quote(given, self.quotes[given.speaker_id])
+
+    def reason(self, text: str) -> Reason | None:
+        """As `matching.reason_named`."""
+        return self.reasons.get(text) or self.reasons.get(text.casefold())
+
+    def file_actor(self, known: Known, *keys: str) -> None:
+        for key in keys:
+            self.actors[key][known.pk] = known
+
+    def file_source(self, known: KnownSource, address: str) -> None:
+        self.sources_by_title[known.title_key].append(known)
+        if address:
+            self.sources_by_address[address] = known
+
+    def file_quote(self, known: KnownQuote, speaker_id: int | None) -> None:
+        self.quotes[speaker_id].append(known)
+
+    def _look_up_actors(self, texts: Collection[str]) -> None:
+        named = Actor.objects.exclude(kind=Actor.Kind.UNNAMED)
+        for keys in at_once({fold(text) for text in texts}):
+            for actor in named.filter(Q(name_key__in=keys) | Q(names__name_key__in=keys)).prefetch_related("names"):
+                known = Known(actor.pk, actor.label, actor.name)
+                self.file_actor(known, actor.name_key, *(variant.name_key for variant in actor.names.all()))
+        for actor in labelled(Actor, texts):
+            self.actors_by_label[actor.label] = Known(actor.pk, actor.label, actor.name)
+
+    def _look_up_sources(self, texts: Collection[str]) -> None:
+        seen: set[int] = set()
+        addresses = {canonical_url(text) for text in texts if text.startswith(("http://", "https://"))}
+        titles = {fold(text) for text in texts}
+        for column, values in (("canonical_url", addresses), ("title_key", titles)):
+            for some in at_once(values - {""}):
+                for source in Source.objects.filter(**{f"{column}__in": some}).only(*SOURCE_FIELDS):
+                    if source.pk not in seen:
+                        self.file_source(KnownSource(source), source.canonical_url)
+                    seen.add(source.pk)
+        for source in labelled(Source, texts):
+            self.sources_by_label[source.label] = KnownSource(source)
+        self.originals = dict(
+            Source.objects.filter(republication_of__isnull=False).values_list("pk", "republication_of")
+        )
+
+    def _look_up_quotes(self, speakers: Iterable[str]) -> None:
+        of: set[int | None] = {None}
+        for text in speakers:
+            of |= {known.pk for known in self.actors.get(fold(text), {}).values()}
+            of |= {self.actors_by_label[text].pk} if text in self.actors_by_label else set()
+        found: dict[int, KnownQuote] = {}
+        unsaid = Quote.objects.filter(speaker=None)
+        for quotes in (unsaid, *(Quote.objects.filter(speaker__in=some) for some in at_once(of - {None}))):
+            for quote in quotes:
+                found[quote.pk] = KnownQuote(quote)
+                self.file_quote(found[quote.pk], quote.speaker_id)
+        for some in at_once(found):
+            carried = QuoteCitation.objects.filter(quote__in=some).values_list("quote", "source")
+            for quote_id, source_id in carried:
+                found[quote_id].carriers.add(source_id)
+
+
+def at_once(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
+    """`values` in portions that one query can look for."""
+    listed = list(values)
+    for start in range(0, len(listed), AT_ONCE):
+        yield listed[start : start + AT_ONCE]
+
+
+def labelled(model: type[Any], texts: Iterable[str]) -> Iterator[Any]:
+    """The records of `model` among whose numbers `texts` are: M-0017, or draft-12."""
+    numbers, drafts = set(), set()
+    for text in texts:
+        if match := RECORD_NUMBER.fullmatch(text):
+            numbers |= {int(match[2])} if match[1] == model.prefix else set()
+        elif match := DRAFT_LABEL.fullmatch(text):
+            drafts.add(int(match[1]))
+    for column, values in (("number", numbers), ("pk", drafts)):
+        for some in at_once(values):
+            yield from model.objects.filter(**{f"{column}__in": some})
