@@ -13,7 +13,7 @@ from missions.event_words import country_meant, mission_kind_meant, stage_meant
 from missions.models import ClosureEvent, EventCitation, Mission, MissionKind, Stage
 from missions.models.missions import NORTH_KOREA
 from missions.stock import EventStock, KnownEvent
-from nkwatch.editorial.bulk import NewRecords, new
+from nkwatch.editorial.bulk import NewRecords, cleaned
 from nkwatch.editorial.cells import Cells
 from nkwatch.editorial.desk import BEEN_PUBLIC
 from nkwatch.editorial.edtf import Bounds, bounds
@@ -31,6 +31,8 @@ from sources.stock import Known, KnownQuote, KnownSource
 MAY_LIE_AHEAD = (Stage.ANNOUNCED, Stage.REPORTED)
 UNDATED = Bounds(None, None)
 IN_REVIEW = State.IN_REVIEW
+NEW = "a new record of this sheet"
+CITY: Any = Mission._meta.get_field("city")
 
 SOURCE_COLUMNS = {
     "title": "source_title",
@@ -112,6 +114,8 @@ class EventRows:
         self.stock, self.fresh, self.warn, self.order = stock, fresh, warn, order
         self.clear, self.signed = frozenset(clear), signed
         self.today = datetime.date.today()
+        self.reports: dict[tuple[str, ...], KnownSource] = {}
+        self.posts: dict[tuple[Any, ...], Mission] = {}
         self.outlets: set[str] = set()
         self.introduced: dict[str, int] = {}
 
@@ -205,8 +209,14 @@ class EventRows:
     # The report
 
     def _source(self, plan: RowPlan) -> KnownSource | None:
-        """The report of a row: known by address or title, or new, with what the row says of it."""
+        """The report of a row: known by address or title, or new, with what the row says of it.
+
+        One that a row before introduced in the very same words needs no second look.
+        """
         read = plan.read
+        words = tuple(map(read.text, SOURCE_COLUMNS.values()))
+        if words in self.reports:
+            return self.reports[words]
         title, url = read.text("source_title"), read.text("source_url")
         if not (title or url):
             read.refuse("source_url", "Every row needs its report: give source_url or source_title.")
@@ -249,10 +259,17 @@ class EventRows:
         )
         if source is None:
             return None
-        source.canonical_url, source.title_key = given.canonical_url, fold(source.name)
+        name = source.title or source.described_as
+        source.canonical_url, source.title_key = given.canonical_url, fold(name)
         source.issued_earliest, source.issued_latest = given.issued_earliest, given.issued_latest
-        known = KnownSource(source)
-        plan.add(source, lambda: self.stock.file_source(known, source.canonical_url))
+        known = KnownSource(source, NEW, name)
+        words = tuple(map(read.text, SOURCE_COLUMNS.values()))
+
+        def stand() -> None:
+            self.reports[words] = known
+            self.stock.file_source(known, source.canonical_url)
+
+        plan.add(source, stand)
         return known
 
     def _compare_source(self, plan: RowPlan, known: KnownSource, given: GivenSource, outlet: Known | None) -> None:
@@ -285,7 +302,7 @@ class EventRows:
             actor = self._new(plan, Actor, {"name": column}, kind=kind, name=text, name_key=key)
             if actor is None:
                 return None
-            known = plan.actors[key] = Known(actor.pk, actor.label, actor.name)
+            known = plan.actors[key] = Known(actor.pk, NEW, actor.name)
             plan.add(actor, lambda: self.stock.file_actor(known, key))
         return known
 
@@ -313,16 +330,23 @@ class EventRows:
                 read.refuse("mission", f"“{found}” stands in {found.host}, not in {host}.")
             read.raise_errors()
             return found
+        there = self.stock.missions_there[sending.pk, host.pk]
+        words = (sending.pk, host.pk, len(there), read.text("mission_kind"), read.text("city"))
+        if words in self.posts:
+            return self.posts[words]
         kind = read("mission_kind", mission_kind_meant) or MissionKind.UNSPECIFIED
-        given = Mission(sending=sending, host=host, kind=kind, city=read.text("city"), state=IN_REVIEW)
+        city = read.attempt("city", cleaned, CITY, read.text("city")) or ""
+        given = Mission(sending=sending, host=host, kind=kind, city=city, state=IN_REVIEW)
         found = read.attempt(
             "mission_kind" if read.text("mission_kind") else "host_country", self.stock.mission_like, given
         )
         if found is None and not read.errors:
-            read.attempt("host_country", _fully_clean, given)
+            read.attempt("host_country", given.clean)
             self.fresh.number(given)
             plan.add(given, lambda: self.stock.add_mission(given))
         read.raise_errors()
+        if found is not None:
+            self.posts[words] = found
         return found or given
 
     def _event(
@@ -347,7 +371,7 @@ class EventRows:
         )  # fmt: skip
         read.raise_errors()
         assert event is not None, "an event that could not be made raised its errors"
-        added = KnownEvent(event, mission)
+        added = KnownEvent(event, NEW, mission, is_new=True)
         plan.add(event, lambda: self.stock.file_event(added))
         return added, True
 
@@ -468,10 +492,10 @@ class EventRows:
         known = read.attempt("quote", self.stock.quote_like, quote)
         read.raise_errors()
         if known is None:
-            known = added = KnownQuote(quote)
+            known = added = KnownQuote(quote, NEW)
             plan.add(quote, lambda: self.stock.file_quote(added, quote.speaker_id))
             plan.links += [(Quote, "reasons", quote.pk, reason.pk) for reason in reasons]
-            plan.told.append(Change("quote", "", str(quote)))
+            plan.told.append(Change("quote", "", known.name))
         if source.pk not in known.carriers:
             self._carry(plan, known, source)
         if known.pk not in event.quotes:
@@ -513,12 +537,11 @@ class EventRows:
     def _new(self, plan: RowPlan, model: type[Any], columns: Mapping[str, str], **values: Any) -> Any:
         """A new record in review, with its id; None, and the errors noted by column, when its values are refused."""
         try:
-            record = new(model, state=IN_REVIEW, **values)
+            return self.fresh.make(model, state=IN_REVIEW, **values)
         except ValidationError as error:
             for name, messages in error.message_dict.items():
                 plan.read.refuse(columns.get(name, name), *messages)
             return None
-        return self.fresh.number(record)
 
     def _change(self, plan: RowPlan, model: type[models.Model], known: Any, altered: Mapping[str, Any]) -> None:
         changes = {name: (getattr(known, name), value) for name, value in altered.items()}
@@ -561,7 +584,3 @@ def _outcome(plan: RowPlan, event_is_new: bool, citation_is_new: bool) -> str:
     if citation_is_new:
         return "cited"
     return "changed" if plan.changed or plan.added or plan.links else "unchanged"
-
-
-def _fully_clean(mission: Mission) -> None:
-    mission.full_clean(validate_unique=False)

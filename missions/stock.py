@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from missions.matching import fitting_event, fitting_mission
-from missions.models import ClosureEvent, EventCitation, Mission
+from missions.models import ClosureEvent, EventCitation, Mission, Stage
 from nkwatch.editorial.models import ProposedChange
 from nkwatch.editorial.text import fold
 from sources.matching import by_name, only_one
@@ -50,12 +50,12 @@ class KnownEvent(Known):
         "updated",
     )
 
-    def __init__(self, event: ClosureEvent, mission: Mission) -> None:
-        super().__init__(event.pk, event.label, f"{mission}: {event.get_stage_display()}")
+    def __init__(self, event: Any, label: str, mission: Mission, is_new: bool = False) -> None:
+        super().__init__(event.pk, label, f"{mission}: {Stage(event.stage).label}")
         self.mission_id, self.stage, self.state = event.mission_id, event.stage, event.state
         self.date, self.date_earliest, self.date_latest = event.date, event.date_earliest, event.date_latest
         self.date_note, self.summary, self.duties_to = event.date_note, event.summary, event.duties_to_id
-        self.updated, self.is_new = event.updated, event._state.adding
+        self.updated, self.is_new = event.updated, is_new
         self.cited: set[tuple[int, str]] = set()
         self.quotes: set[int] = set()
         self.relied_on: dict[int, set[int]] = {}
@@ -97,7 +97,7 @@ class EventStock(SourceStock):
         found: dict[int, KnownEvent] = {}
         for some in at_once(by_pk):
             for event in ClosureEvent.objects.filter(mission__in=some).only(*EVENT_FIELDS).order_by("pk"):
-                found[event.pk] = KnownEvent(event, by_pk[event.mission_id])
+                found[event.pk] = KnownEvent(event, event.label, by_pk[event.mission_id])
                 self.file_event(found[event.pk])
         for some in at_once(found):
             self._look_up_citations(some, found)
@@ -122,7 +122,7 @@ class EventStock(SourceStock):
     def file_event(self, known: KnownEvent) -> None:
         self.events[known.mission_id, known.stage].append(known)
 
-    def add_citation(self, citation: EventCitation, event: KnownEvent) -> None:
+    def add_citation(self, citation: Any, event: KnownEvent) -> None:
         """Let a citation stand that the sheet adds; no later row of the sheet changes what it says."""
         known = KnownCitation(
             citation.pk,

@@ -9,6 +9,13 @@ from url_normalize import url_normalize
 
 _SESSION = re.compile(r";jsessionid=[^?#]*", re.IGNORECASE)
 
+# Addresses that are regular as they stand, which most are: a host in small letters that is no
+# punycode, a path of plain words, nothing behind it. The libraries need a hundred times as long to say so.
+REGULAR = re.compile(
+    r"https?://(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?!xn--)[a-z]{2,}(?:/[A-Za-z0-9_-]+(?:\.[A-Za-z0-9]+)?)+/?",
+    re.ASCII,
+)
+
 
 def canonical_url(url: str) -> str:
     """Return the address under which all spellings of `url` meet.
@@ -18,6 +25,8 @@ def canonical_url(url: str) -> str:
     """
     if not url:
         return ""
+    if REGULAR.fullmatch(url):
+        return "https://" + url.partition("://")[2]
     plain = _SESSION.sub("", urldefrag(url.strip()).url)
     regular = normalize_url(url_normalize(plain) or plain)
     return re.sub(r"^http://", "https://", regular)

@@ -60,23 +60,18 @@ class KnownSource(Known):
         "title_key",
     )
 
-    def __init__(self, source: Source) -> None:
-        super().__init__(source.pk, source.label, source.name)
-        self.title, self.title_key, self.language, self.read = (
-            source.title,
-            source.title_key,
-            source.language,
-            source.read,
-        )
-        self.outlet_id, self.issued = source.outlet_id, source.issued
+    def __init__(self, source: Any, label: str, name: str) -> None:
+        super().__init__(source.pk, label, name)
+        self.title, self.language, self.read = source.title, source.language, source.read
+        self.title_key, self.outlet_id, self.issued = source.title_key, source.outlet_id, source.issued
         self.issued_earliest, self.issued_latest = source.issued_earliest, source.issued_latest
 
 
 class KnownQuote(Known):
     __slots__ = ("carriers", "said_on", "said_on_earliest", "said_on_latest", "text", "text_original")
 
-    def __init__(self, quote: Quote) -> None:
-        super().__init__(quote.pk, quote.label, str(quote))
+    def __init__(self, quote: Any, label: str) -> None:
+        super().__init__(quote.pk, label, quote.text or quote.text_original)
         self.text, self.text_original, self.said_on = quote.text, quote.text_original, quote.said_on
         self.said_on_earliest, self.said_on_latest = quote.said_on_earliest, quote.said_on_latest
         self.carriers: set[int] = set()
@@ -133,7 +128,7 @@ class SourceStock:
         called = (source for source in self.sources_by_title[given.title_key] if source.outlet_id == given.outlet_id)
         return fitting_source(given, called) if given.title_key else None
 
-    def quote_like(self, given: Quote) -> KnownQuote | None:
+    def quote_like(self, given: Any) -> KnownQuote | None:
         """As `matching.same_quote`."""
         return fitting_quote(given, self.quotes[given.speaker_id])
 
@@ -170,10 +165,10 @@ class SourceStock:
             for some in at_once(values - {""}):
                 for source in Source.objects.filter(**{f"{column}__in": some}).only(*SOURCE_FIELDS):
                     if source.pk not in seen:
-                        self.file_source(KnownSource(source), source.canonical_url)
+                        self.file_source(KnownSource(source, source.label, source.name), source.canonical_url)
                     seen.add(source.pk)
         for source in labelled(Source, texts):
-            self.sources_by_label[source.label] = KnownSource(source)
+            self.sources_by_label[source.label] = KnownSource(source, source.label, source.name)
         self.originals = dict(
             Source.objects.filter(republication_of__isnull=False).values_list("pk", "republication_of")
         )
@@ -187,7 +182,7 @@ class SourceStock:
         unsaid = Quote.objects.filter(speaker=None)
         for quotes in (unsaid, *(Quote.objects.filter(speaker__in=some) for some in at_once(of - {None}))):
             for quote in quotes:
-                found[quote.pk] = KnownQuote(quote)
+                found[quote.pk] = KnownQuote(quote, quote.label)
                 self.file_quote(found[quote.pk], quote.speaker_id)
         for some in at_once(found):
             carried = QuoteCitation.objects.filter(quote__in=some).values_list("quote", "source")

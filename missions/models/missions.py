@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -18,6 +19,8 @@ from nkwatch.editorial.versions import versions
 from sources.models import Citation, Country
 
 NORTH_KOREA = "KP"
+IS_ABROAD = "A mission stands in another country than the one that sends it."
+CONCERNS_NORTH_KOREA = "North Korea must be the sending or the host country."
 
 
 class Mission(NumberedRecord):
@@ -70,12 +73,12 @@ class Mission(NumberedRecord):
             models.CheckConstraint(
                 condition=~Q(sending=F("host")),
                 name="missions_mission_is_abroad",
-                violation_error_message="A mission stands in another country than the one that sends it.",
+                violation_error_message=IS_ABROAD,
             ),
             models.CheckConstraint(
                 condition=Q(sending=NORTH_KOREA) | Q(host=NORTH_KOREA),
                 name="missions_mission_concerns_north_korea",
-                violation_error_message="North Korea must be the sending or the host country.",
+                violation_error_message=CONCERNS_NORTH_KOREA,
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
@@ -130,6 +133,10 @@ class Mission(NumberedRecord):
 
     def clean(self) -> None:
         super().clean()
+        if self.sending_id and self.sending_id == self.host_id:
+            raise ValidationError({"host": IS_ABROAD})
+        if self.sending_id and self.host_id and NORTH_KOREA not in (self.sending_id, self.host_id):
+            raise ValidationError({"host": CONCERNS_NORTH_KOREA})
         if not self.name and self.sending_id and self.host_id:
             self.name = self.composed_name
 

@@ -9,6 +9,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -40,22 +41,33 @@ def cleaned(field: models.Field, value: Any) -> Any:
     return value
 
 
-def new(model: type[Record], **values: Any) -> Record:
-    """A record of `model` that is not stored yet, each text in it cleaned; ids are given as `<name>_id`.
+def all_cleaned(model: type[models.Model], values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` for a new record of `model`, each text in them cleaned; ids are given as `<name>_id`.
 
     Raises ValidationError by field. What the model's own `clean()` asks of other records is left to
     the caller, who has them at hand.
     """
     errors: dict[str, Any] = {}
+    found = dict(values)
     for name, value in values.items():
-        if isinstance(value, str) and value and not name.endswith("_id"):
+        if value and isinstance(value, str) and not name.endswith("_id"):
             try:
-                values[name] = cleaned(model._meta.get_field(name), value)
+                found[name] = cleaned(_field(model, name), value)
             except ValidationError as error:
                 errors[name] = error
     if errors:
         raise ValidationError(errors)
-    return model(**values)
+    return found
+
+
+@functools.cache
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)
+
+
+@functools.cache
+def _defaults(model: type[models.Model]) -> dict[str, Any]:
+    return {field.attname: field.get_default() for field in model._meta.concrete_fields}
 
 
 class NewRecords:
@@ -71,13 +83,25 @@ class NewRecords:
         self._waiting: dict[type[models.Model], dict[int, tuple[models.Model, int]]] = defaultdict(dict)
         self._lists: dict[models.ManyToManyField, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
 
+    def make(self, model: type[models.Model], **values: Any) -> Any:
+        """A new record of `model` with the id under which it will be stored.
+
+        In a preview, where nothing is, it is no model but only what a record has: values and defaults.
+        Raises ValidationError by field, as `all_cleaned`.
+        """
+        values = all_cleaned(model, values)
+        pk = self._next_id(model)
+        return model(pk=pk, **values) if self.writes else SimpleNamespace(**{**_defaults(model), **values, "pk": pk})
+
     def number(self, record: Record) -> Record:
-        """Give `record` the id under which it will be stored."""
-        model = type(record)
+        """Give a record that is made already the id under which it will be stored."""
+        record.pk = self._next_id(type(record))
+        return record
+
+    def _next_id(self, model: type[models.Model]) -> int:
         if model not in self._ids:
             self._ids[model] = _reserved_ids(model) if self.writes else iter(range(-1, -(10**9), -1))
-        record.pk = next(self._ids[model])
-        return record
+        return next(self._ids[model])
 
     def add(self, record: models.Model, row: int) -> None:
         """Hold `record`, which has its id, for the next `store`; `row` is where it comes from."""

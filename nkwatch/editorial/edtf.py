@@ -1,5 +1,6 @@
 """Dates as EDTF (ISO 8601-2, levels 0 and 1): domain.md, rule 1."""
 
+import calendar
 import datetime
 import functools
 import re
@@ -23,6 +24,7 @@ _DATE = r"\d{4}(?:-(?:[01]\d(?:-\d{2})?|2[1-4]))?"
 _UNSPECIFIED = r"\d{3}X|\d{2}XX|\d{4}-XX(?:-XX)?|\d{4}-[01]\d-XX"
 _SIDE = rf"(?:{_DATE}[~?%]?|\.\.)"
 SHAPE = re.compile(rf"(?:{_DATE}|{_UNSPECIFIED})[~?%]?|{_SIDE}/{_SIDE}", re.ASCII)
+PLAIN = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d{2}))?)?[~?%]?", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTH = re.compile(r"\d{4}-\d{2}")
 SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
@@ -35,7 +37,7 @@ class Bounds(NamedTuple):
     latest: datetime.date | None
 
 
-@functools.lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=100_000)
 def bounds(text: str) -> Bounds:
     """Read one EDTF date and return its strict bounds.
 
@@ -52,8 +54,7 @@ def bounds(text: str) -> Bounds:
     try:
         if not SHAPE.fullmatch(text):
             raise ValueError
-        date = parse_edtf(text)
-        earliest, latest = _as_day(date.lower_strict()), _as_day(date.upper_strict())
+        earliest, latest = _plain_bounds(text) or _parsed_bounds(text)
     except (EDTFParseException, ValueError) as error:
         raise ValidationError(
             "“%(date)s” is not a date that can be read. %(accepted)s",
@@ -71,6 +72,36 @@ def bounds(text: str) -> Bounds:
             params={"date": text},
         )
     return Bounds(earliest, latest)
+
+
+def _parsed_bounds(text: str) -> Bounds:
+    date = parse_edtf(text)
+    return Bounds(_as_day(date.lower_strict()), _as_day(date.upper_strict()))
+
+
+def _plain_bounds(text: str) -> Bounds | None:
+    """The strict bounds of years, months and days, and of intervals of these; None for anything else.
+
+    The parser says the same, and takes ten milliseconds to say it, which a sheet of dates has not.
+    """
+    start, slash, end = text.partition("/")
+    sides = [_plain_side(side) for side in ((start, end) if slash else (start,))]
+    if None in sides:
+        return None
+    return Bounds(sides[0][0], sides[-1][1])  # type: ignore[index]
+
+
+def _plain_side(text: str) -> tuple[datetime.date | None, datetime.date | None] | None:
+    if text == "..":
+        return None, None
+    if not (match := PLAIN.fullmatch(text)):
+        return None
+    year, month, day = (int(part) if part else 0 for part in match.groups())
+    if day:
+        return (only := datetime.date(year, month, day)), only
+    if month:
+        return datetime.date(year, month, 1), datetime.date(year, month, calendar.monthrange(year, month)[1])
+    return datetime.date(year, 1, 1), datetime.date(year, 12, 31)
 
 
 def _as_day(value: Any) -> datetime.date | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from missions.event_sheet import STAGE_WORDS
+from missions.event_words import STAGE_WORDS
 from missions.models import Stage
 from nkwatch.editorial.text import split_list
 
