@@ -4,6 +4,7 @@ import datetime
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -32,6 +33,7 @@ MAY_LIE_AHEAD = (Stage.ANNOUNCED, Stage.REPORTED)
 UNDATED = Bounds(None, None)
 IN_REVIEW = State.IN_REVIEW
 NEW = "a new record of this sheet"
+COLUMNS_OF_MISSIONS = [field.attname for field in Mission._meta.concrete_fields]
 CITY: Any = Mission._meta.get_field("city")
 
 SOURCE_COLUMNS = {
@@ -83,18 +85,19 @@ class RowPlan:
 
     number: int
     read: Cells
-    added: list[models.Model] = field(default_factory=list)
+    added: list[tuple[type[models.Model], Any]] = field(default_factory=list)
     links: list[tuple[type[models.Model], str, int, int]] = field(default_factory=list)
     changed: list[tuple[type[models.Model], int, dict[str, Any]]] = field(default_factory=list)
     told: list[Change] = field(default_factory=list)
     about: tuple[type[models.Model], int] = (EventCitation, 0)
+    new_event: KnownEvent | None = None
     proposals: int = 0
     actors: dict[str, Known] = field(default_factory=dict)
     once_right: list[Callable[[], Any]] = field(default_factory=list)
 
-    def add(self, record: models.Model, stand: Callable[[], Any]) -> None:
+    def add(self, model: type[models.Model], record: Any, stand: Callable[[], Any]) -> None:
         """Add `record`; `stand` lets later rows find it, once this one is known to be right."""
-        self.added.append(record)
+        self.added.append((model, record))
         self.once_right.append(stand)
 
 
@@ -176,8 +179,8 @@ class EventRows:
 
     def enter(self, plan: RowPlan) -> None:
         """Let what a planned row adds stand, for the next rows and for the next `store`."""
-        for record in plan.added:
-            self.fresh.add(record, plan.number)
+        for model, record in plan.added:
+            self.fresh.add(model, record, plan.number)
         for link in plan.links:
             self.fresh.link(*link)
         plan.changed = [change for change in plan.changed if not self._changes_what_is_held(*change)]
@@ -189,7 +192,7 @@ class EventRows:
         held = self.fresh.held(model, pk)
         if held is not None:
             for name, value in values.items():
-                field: Any = held._meta.get_field(name)
+                field: Any = model._meta.get_field(name)
                 setattr(held, field.attname, value)
         return held is not None
 
@@ -269,7 +272,7 @@ class EventRows:
             self.reports[words] = known
             self.stock.file_source(known, source.canonical_url)
 
-        plan.add(source, stand)
+        plan.add(Source, source, stand)
         return known
 
     def _compare_source(self, plan: RowPlan, known: KnownSource, given: GivenSource, outlet: Known | None) -> None:
@@ -302,8 +305,8 @@ class EventRows:
             actor = self._new(plan, Actor, {"name": column}, kind=kind, name=text, name_key=key)
             if actor is None:
                 return None
-            known = plan.actors[key] = Known(actor.pk, NEW, actor.name)
-            plan.add(actor, lambda: self.stock.file_actor(known, key))
+            known = plan.actors[key] = Known(actor.id, NEW, actor.name)
+            plan.add(Actor, actor, lambda: self.stock.file_actor(known, key))
         return known
 
     # The mission and the event
@@ -342,8 +345,9 @@ class EventRows:
         )
         if found is None and not read.errors:
             read.attempt("host_country", given.clean)
-            self.fresh.number(given)
-            plan.add(given, lambda: self.stock.add_mission(given))
+            given.pk = self.fresh.new_id(Mission)
+            values = {name: getattr(given, name) for name in COLUMNS_OF_MISSIONS}
+            plan.add(Mission, SimpleNamespace(**values), lambda: self.stock.add_mission(given))
         read.raise_errors()
         if found is not None:
             self.posts[words] = found
@@ -371,8 +375,8 @@ class EventRows:
         )  # fmt: skip
         read.raise_errors()
         assert event is not None, "an event that could not be made raised its errors"
-        added = KnownEvent(event, NEW, mission, is_new=True)
-        plan.add(event, lambda: self.stock.file_event(added))
+        added = plan.new_event = KnownEvent(event, NEW, mission)
+        plan.add(ClosureEvent, event, lambda: self.stock.file_event(added))
         return added, True
 
     def _complete_event(self, plan: RowPlan, known: KnownEvent, own: Mapping[str, Any]) -> None:
@@ -427,8 +431,8 @@ class EventRows:
         )  # fmt: skip
         read.raise_errors()
         assert citation is not None, "a citation that could not be made raised its errors"
-        plan.about = (EventCitation, citation.pk)
-        plan.add(citation, lambda: self.stock.add_citation(citation, event))
+        plan.about = (EventCitation, citation.id)
+        plan.add(EventCitation, citation, lambda: self.stock.add_citation(citation, event))
         return True
 
     def _change_citation(self, plan: RowPlan, known: Any, values: Mapping[str, str]) -> None:
@@ -493,8 +497,8 @@ class EventRows:
         read.raise_errors()
         if known is None:
             known = added = KnownQuote(quote, NEW)
-            plan.add(quote, lambda: self.stock.file_quote(added, quote.speaker_id))
-            plan.links += [(Quote, "reasons", quote.pk, reason.pk) for reason in reasons]
+            plan.add(Quote, quote, lambda: self.stock.file_quote(added, quote.speaker_id))
+            plan.links += [(Quote, "reasons", quote.id, reason.pk) for reason in reasons]
             plan.told.append(Change("quote", "", known.name))
         if source.pk not in known.carriers:
             self._carry(plan, known, source)
@@ -513,13 +517,13 @@ class EventRows:
             attributed_to_actor_id=self._attributed_actor(by_actor).pk if by_actor else None,
         )  # fmt: skip
         if carrier is not None:
-            plan.add(carrier, lambda: quote.carriers.add(source.pk))
+            plan.add(QuoteCitation, carrier, lambda: quote.carriers.add(source.pk))
             if quote.pk > 0 and not plan.told:
                 plan.told.append(Change("quote", "", f"{quote.label}, carried by this source too"))
 
     def _attach(self, plan: RowPlan, quote: KnownQuote, event: KnownEvent) -> None:
         """Have the event show the quote: one that is not stored yet gets it with its first version."""
-        if event.pk < 0 or event.is_new or self.fresh.held(ClosureEvent, event.pk) is not None:
+        if event is plan.new_event or event.pk < 0 or self.fresh.held(ClosureEvent, event.pk) is not None:
             plan.links.append((ClosureEvent, "quotes", event.pk, quote.pk))
         else:
             quotes = sorted(event.quotes)

@@ -107,6 +107,7 @@ class EventReportSheet(CitationSheet):
         """`keeps_made` keeps new records at hand in `made`, for an import that publishes them."""
         super().__init__(*args, **kwargs)
         self.order, self.keeps_made = order, keeps_made
+        self.made_ids: dict[Any, list[int]] = {}
 
     def columns(self) -> list[str]:
         return [*self.event_columns, *self.quote_columns, *self.citation_columns]
@@ -155,6 +156,7 @@ class EventReportSheet(CitationSheet):
         if writes:
             self._store(fresh, changed)
             self.batch.save()
+            self.made = [record for model, ids in self.made_ids.items() for record in model.objects.filter(pk__in=ids)]
         if progress:
             progress(len(order), len(order))
         return sorted(problems, key=lambda problem: problem.row)
@@ -164,22 +166,24 @@ class EventReportSheet(CitationSheet):
         self.lines[plan.number] = line
         setattr(self.batch, line.outcome, getattr(self.batch, line.outcome) + 1)
         if self.keeps_made:
-            self.made += plan.added
+            for model, record in plan.added:
+                self.made_ids.setdefault(model, []).append(record.id)
         if not fresh.writes:
             self.proposed += plan.proposals
         elif line.outcome != "unchanged":
             self.wrote = True
             record_type, record_id = plan.about
-            row = ImportRow(
-                batch=self.batch,
+            row = fresh.make(
+                ImportRow,
+                batch_id=self.batch.pk,
                 sheet=self.sheet,
                 row=plan.number,
                 key=plan.read.text("key")[:100],
                 outcome=ImportRow.Outcome.CHANGED if line.outcome == "changed" else ImportRow.Outcome.NEW,
-                record_type=ContentType.objects.get_for_model(record_type),
+                record_type_id=ContentType.objects.get_for_model(record_type).pk,
                 record_id=record_id,
             )
-            fresh.add(fresh.number(row), plan.number)
+            fresh.add(ImportRow, row, plan.number)
 
     def _store(self, fresh: NewRecords, changed: list[RowPlan]) -> None:
         """Store what is new, then what changes in records that stand; each version says which row it is from."""

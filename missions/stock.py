@@ -40,7 +40,6 @@ class KnownEvent(Known):
         "date_latest",
         "date_note",
         "duties_to",
-        "is_new",
         "mission_id",
         "quotes",
         "relied_on",
@@ -50,12 +49,12 @@ class KnownEvent(Known):
         "updated",
     )
 
-    def __init__(self, event: Any, label: str, mission: Mission, is_new: bool = False) -> None:
-        super().__init__(event.pk, label, f"{mission}: {Stage(event.stage).label}")
+    def __init__(self, event: Any, label: str, mission: Mission) -> None:
+        super().__init__(event.id, label, f"{mission}: {Stage(event.stage).label}")
         self.mission_id, self.stage, self.state = event.mission_id, event.stage, event.state
         self.date, self.date_earliest, self.date_latest = event.date, event.date_earliest, event.date_latest
         self.date_note, self.summary, self.duties_to = event.date_note, event.summary, event.duties_to_id
-        self.updated, self.is_new = event.updated, is_new
+        self.updated = event.updated
         self.cited: set[tuple[int, str]] = set()
         self.quotes: set[int] = set()
         self.relied_on: dict[int, set[int]] = {}
@@ -125,7 +124,7 @@ class EventStock(SourceStock):
     def add_citation(self, citation: Any, event: KnownEvent) -> None:
         """Let a citation stand that the sheet adds; no later row of the sheet changes what it says."""
         known = KnownCitation(
-            citation.pk,
+            citation.id,
             citation.stance,
             citation.basis,
             citation.locator,

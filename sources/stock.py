@@ -61,7 +61,7 @@ class KnownSource(Known):
     )
 
     def __init__(self, source: Any, label: str, name: str) -> None:
-        super().__init__(source.pk, label, name)
+        super().__init__(source.id, label, name)
         self.title, self.language, self.read = source.title, source.language, source.read
         self.title_key, self.outlet_id, self.issued = source.title_key, source.outlet_id, source.issued
         self.issued_earliest, self.issued_latest = source.issued_earliest, source.issued_latest
@@ -71,7 +71,7 @@ class KnownQuote(Known):
     __slots__ = ("carriers", "said_on", "said_on_earliest", "said_on_latest", "text", "text_original")
 
     def __init__(self, quote: Any, label: str) -> None:
-        super().__init__(quote.pk, label, quote.text or quote.text_original)
+        super().__init__(quote.id, label, quote.text or quote.text_original)
         self.text, self.text_original, self.said_on = quote.text, quote.text_original, quote.said_on
         self.said_on_earliest, self.said_on_latest = quote.said_on_earliest, quote.said_on_latest
         self.carriers: set[int] = set()

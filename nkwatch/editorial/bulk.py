@@ -1,27 +1,26 @@
-"""New records of an import, stored together: a statement for a thousand of them, and a version of each.
+"""New records of an import, held back and stored together, each validated and with its version.
 
-Django's own bulk writes leave out what `save()` does. Here each value is validated as its field
-validates it, each record gets its version (domain.md, rule 7), and what the database refuses is put
-in the editor's words.
+Each value is validated as its field validates it, each record gets its version (domain.md, rule 7),
+and what the database refuses is put in the editor's words: what `save()` does, without a query a row.
 """
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from nkwatch.editorial.insertion import copy_versions, insert, reserved_ids
 from nkwatch.editorial.text import validate_visible_text
 from nkwatch.editorial.versions import current_change
 
-ROWS_A_STATEMENT = 1_000
+IDS_AT_ONCE = 1_000
 
-Record = TypeVar("Record", bound=models.Model)
+Model = type[models.Model]
 
 
 class RefusedRecordError(Exception):
@@ -41,7 +40,7 @@ def cleaned(field: models.Field, value: Any) -> Any:
     return value
 
 
-def all_cleaned(model: type[models.Model], values: Mapping[str, Any]) -> dict[str, Any]:
+def all_cleaned(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
     """`values` for a new record of `model`, each text in them cleaned; ids are given as `<name>_id`.
 
     Raises ValidationError by field. What the model's own `clean()` asks of other records is left to
@@ -61,168 +60,128 @@ def all_cleaned(model: type[models.Model], values: Mapping[str, Any]) -> dict[st
 
 
 @functools.cache
-def _field(model: type[models.Model], name: str) -> Any:
+def _field(model: Model, name: str) -> Any:
     return model._meta.get_field(name)
 
 
 @functools.cache
-def _defaults(model: type[models.Model]) -> dict[str, Any]:
+def _defaults(model: Model) -> dict[str, Any]:
     return {field.attname: field.get_default() for field in model._meta.concrete_fields}
 
 
 class NewRecords:
-    """What a sheet adds, held back until there is enough of it for one statement.
+    """What a sheet adds, held until there is enough of it to be stored at once.
 
-    With `writes` off (a preview) nothing is stored and ids are negative, so that rows can refer to
-    each other's records all the same.
+    A held record is no model but what a row of its table is: values by attribute name. With `writes`
+    off (a preview) nothing is stored and ids are negative, so that rows can refer to each other's
+    records all the same.
     """
 
     def __init__(self, sheet: str, writes: bool) -> None:
         self.sheet, self.writes = sheet, writes
-        self._ids: dict[type[models.Model], Iterator[int]] = {}
-        self._waiting: dict[type[models.Model], dict[int, tuple[models.Model, int]]] = defaultdict(dict)
-        self._lists: dict[models.ManyToManyField, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self.now = timezone.now()
+        self._ids: dict[Model, Iterator[int]] = {}
+        self._held: dict[Model, dict[int, tuple[SimpleNamespace, int]]] = defaultdict(dict)
+        self._links: dict[models.ManyToManyField, list[tuple[int, int]]] = defaultdict(list)
 
-    def make(self, model: type[models.Model], **values: Any) -> Any:
+    def make(self, model: Model, **values: Any) -> Any:
         """A new record of `model` with the id under which it will be stored.
 
-        In a preview, where nothing is, it is no model but only what a record has: values and defaults.
         Raises ValidationError by field, as `all_cleaned`.
         """
-        values = all_cleaned(model, values)
-        pk = self._next_id(model)
-        return model(pk=pk, **values) if self.writes else SimpleNamespace(**{**_defaults(model), **values, "pk": pk})
+        return SimpleNamespace(**{**_defaults(model), **all_cleaned(model, values), "id": self.new_id(model)})
 
-    def number(self, record: Record) -> Record:
-        """Give a record that is made already the id under which it will be stored."""
-        record.pk = self._next_id(type(record))
-        return record
-
-    def _next_id(self, model: type[models.Model]) -> int:
+    def new_id(self, model: Model) -> int:
+        """An id that no other record of `model` has or will have."""
         if model not in self._ids:
-            self._ids[model] = _reserved_ids(model) if self.writes else iter(range(-1, -(10**9), -1))
+            ids = reserved_ids(model, IDS_AT_ONCE) if self.writes else range(-1, -(10**9), -1)
+            self._ids[model] = iter(ids)
         return next(self._ids[model])
 
-    def add(self, record: models.Model, row: int) -> None:
-        """Hold `record`, which has its id, for the next `store`; `row` is where it comes from."""
+    def add(self, model: Model, record: Any, row: int) -> None:
+        """Hold `record` for the next `store`; `row` is where it comes from."""
         if self.writes:
-            self._waiting[type(record)][record.pk] = (record, row)
+            self._held[model][record.id] = (record, row)
 
-    def link(self, record: type[models.Model], name: str, pk: int, other: int) -> None:
+    def link(self, model: Model, name: str, pk: int, other: int) -> None:
         """Note that the many-valued field `name` of the held record `pk` has `other` in it."""
         if self.writes:
-            field: Any = record._meta.get_field(name)
-            self._lists[field][pk].append(other)
+            self._links[_field(model, name)].append((pk, other))
 
     @property
     def weight(self) -> int:
         """How many records are held."""
-        return sum(map(len, self._waiting.values()))
+        return sum(map(len, self._held.values()))
 
-    def held(self, model: type[Record], pk: int) -> Record | None:
-        """The record, while it is not stored yet."""
-        found = self._waiting[model].get(pk)
-        return found[0] if found else None  # type: ignore[return-value]
+    def held(self, model: Model, pk: int) -> Any:
+        """The record, while it is not stored yet; else None."""
+        record, _ = self._held[model].get(pk, (None, 0))
+        return record
 
     def store(self) -> None:
         """Store what is held, with a version of each. Raises RefusedRecordError."""
-        waiting, lists = dict(self._waiting), dict(self._lists)
-        self._waiting.clear()
-        self._lists.clear()
+        held, links = dict(self._held), dict(self._links)
+        self._held.clear()
+        self._links.clear()
         try:
             with transaction.atomic():
-                for model, found in waiting.items():
-                    records = [record for record, _ in found.values()]
-                    model._base_manager.bulk_create(records, batch_size=ROWS_A_STATEMENT)
+                for model, found in held.items():
+                    insert(model, (self._row(model, record) for record, _ in found.values()))
         except IntegrityError:
-            for found in waiting.values():
-                _say_what_was_refused(found.values())
+            for model, found in held.items():
+                _say_what_was_refused(model, found.values())
             raise
-        for field, links in lists.items():
-            through = _through(field)
-            owner, other = field.m2m_column_name(), field.m2m_reverse_name()
-            rows = [through(**{owner: pk, other: one}) for pk, others in links.items() for one in others]
-            through._base_manager.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
-        for model, found in waiting.items():
+        for field, pairs in links.items():
+            _store_links(field, pairs)
+        for model, found in held.items():
             if hasattr(model, "history"):
-                of_model = {field: links for field, links in lists.items() if field.model is model}
-                self._store_versions(model, list(found.values()), of_model)
+                self._store_versions(model, {pk: row for pk, (_, row) in found.items()})
+        for field, pairs in links.items():
+            _store_links_of_versions(field, {pk for pk, _ in pairs})
 
-    def _store_versions(
-        self,
-        model: Any,
-        records: Sequence[tuple[models.Model, int]],
-        lists: Mapping[models.ManyToManyField, Mapping[int, list[int]]],
-    ) -> None:
-        version = model.history.model
+    def _row(self, model: Model, record: Any) -> dict[str, Any]:
+        stamps = {
+            field.attname: self.now
+            for field in model._meta.concrete_fields
+            if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+        }
+        return {**vars(record), **stamps}
+
+    def _store_versions(self, model: Model, rows_of: Mapping[int, int]) -> None:
         change = current_change()
-        tracked = {field.attname for field in version.tracked_fields}
-        names = [field.attname for field in version._meta.concrete_fields if field.attname in tracked]
-        values_of = attrgetter(*names)
         signed = {
-            "history_date": timezone.now(),
+            "history_date": self.now,
             "history_type": "+",
-            "history_user_id": getattr(change.user, "pk", None),
+            "history_user": getattr(change.user, "pk", None),
             "history_change_reason": change.reason[:100] or None,
             "door": change.door,
             "batch": change.batch,
         }
-        versions = [
-            version(**dict(zip(names, values_of(record), strict=True)), **signed, batch_row=f"{self.sheet}, row {row}")
-            for record, row in records
-        ]
-        version._base_manager.bulk_create(versions, batch_size=ROWS_A_STATEMENT)
-        for field, links in lists.items():
-            self._store_lists_of_versions(version, field, links, versions)
-
-    def _store_lists_of_versions(
-        self, version: Any, field: models.ManyToManyField, links: Mapping[int, list[int]], versions: Iterable[Any]
-    ) -> None:
-        """As django-simple-history keeps them: a copy of each row of the field, tied to the version."""
-        kept = getattr(version, field.name).model
-        owner, other = field.m2m_column_name(), field.m2m_reverse_name()
-        through = _through(field)
-        found = through._base_manager.filter(**{f"{owner}__in": list(links)}).values_list("pk", owner, other)
-        by_owner: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for pk, of, one in found:
-            by_owner[of].append((pk, one))
-        kept._base_manager.bulk_create(
-            [
-                kept(history_id=row.history_id, id=pk, **{owner: row.id, other: one})
-                for row in versions
-                for pk, one in by_owner.get(row.id, ())
-            ],
-            batch_size=ROWS_A_STATEMENT,
-        )
+        copy_versions(model, rows_of, signed, f"{self.sheet}, row ")
 
 
-def _through(field: models.ManyToManyField) -> Any:
-    return field.remote_field.through
+def _store_links(field: Any, pairs: Iterable[tuple[int, int]]) -> None:
+    through = field.remote_field.through
+    owner, other = field.m2m_column_name(), field.m2m_reverse_name()
+    through._base_manager.bulk_create([through(**{owner: pk, other: one}) for pk, one in pairs])
 
 
-def _reserved_ids(model: type[models.Model]) -> Iterator[int]:
-    """Ids that nobody else will use, asked of the database a thousand at a time.
-
-    SQLite has one writer, and `AUTOINCREMENT` goes on after the highest id ever stored.
-    """
-    table = model._meta.db_table
-    if connection.vendor == "sqlite":
-        last = _asked("SELECT seq FROM sqlite_sequence WHERE name = %s", table)
-        yield from range((last[0] if last else 0) + 1, 2**63)
-    while True:
-        next_ids = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-        yield from _asked(next_ids, table, ROWS_A_STATEMENT)
-
-
-def _asked(sql: str, *values: Any) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [row[0] for row in cursor.fetchall()]
+def _store_links_of_versions(field: Any, owners: Iterable[int]) -> None:
+    """As django-simple-history keeps them: a copy of each row of the field, tied to the version."""
+    owner, other = field.m2m_column_name(), field.m2m_reverse_name()
+    version = field.model.history.model
+    versions = dict(version._base_manager.filter(id__in=list(owners)).values_list("id", "history_id"))
+    kept = getattr(version, field.name).model
+    linked = field.remote_field.through._base_manager.filter(**{f"{owner}__in": list(owners)})
+    kept._base_manager.bulk_create(
+        kept(history_id=versions[pk], id=link, **{owner: pk, other: one})
+        for link, pk, one in linked.values_list("pk", owner, other)
+    )
 
 
-def _say_what_was_refused(records: Iterable[tuple[models.Model, int]]) -> None:
+def _say_what_was_refused(model: Model, records: Iterable[tuple[Any, int]]) -> None:
     for record, row in records:
         try:
-            record.validate_constraints()
+            model(**vars(record)).validate_constraints()
         except ValidationError as error:
             raise RefusedRecordError(row, error) from error
