@@ -4,7 +4,6 @@ import datetime
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -14,7 +13,7 @@ from missions.event_words import country_meant, mission_kind_meant, stage_meant
 from missions.models import ClosureEvent, EventCitation, Mission, MissionKind, Stage
 from missions.models.missions import NORTH_KOREA
 from missions.stock import EventStock, KnownEvent
-from nkwatch.editorial.bulk import NewRecords, cleaned
+from nkwatch.editorial.bulk import NewRecords, cleaner, row_of
 from nkwatch.editorial.cells import Cells
 from nkwatch.editorial.desk import BEEN_PUBLIC
 from nkwatch.editorial.edtf import Bounds, bounds
@@ -33,8 +32,7 @@ MAY_LIE_AHEAD = (Stage.ANNOUNCED, Stage.REPORTED)
 UNDATED = Bounds(None, None)
 IN_REVIEW = State.IN_REVIEW
 NEW = "a new record of this sheet"
-COLUMNS_OF_MISSIONS = [field.attname for field in Mission._meta.concrete_fields]
-CITY: Any = Mission._meta.get_field("city")
+CITY = cleaner(Mission._meta.get_field("city"))
 
 SOURCE_COLUMNS = {
     "title": "source_title",
@@ -56,15 +54,14 @@ QUOTE_COLUMNS = {
 class GivenEvent(NamedTuple):
     """The event as a row has it, for the rules of matching."""
 
-    mission_id: int
-    stage: str
+    mission: Mission
+    stage: Stage
     date: str
     date_earliest: datetime.date | None
     date_latest: datetime.date | None
-    name: str
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.mission}: {self.stage.label}"
 
 
 class GivenSource(NamedTuple):
@@ -114,16 +111,15 @@ class EventRows:
         signed: bool = True,
     ) -> None:
         """`signed` says whether somebody's name stands behind the import, who may propose changes."""
-        self.stock, self.fresh, self.warn, self.order = stock, fresh, warn, order
+        self.stock, self.fresh, self.warn = stock, fresh, warn
         self.clear, self.signed = frozenset(clear), signed
         self.today = datetime.date.today()
-        self.reports: dict[tuple[str, ...], KnownSource] = {}
+        self.read_date = functools.cache(functools.partial(read_date, order=order))
+        self._country = functools.cache(functools.partial(country_meant, named=stock.country))
+        self.reports: dict[tuple[str | None, ...], KnownSource] = {}
         self.posts: dict[tuple[Any, ...], Mission] = {}
         self.outlets: set[str] = set()
         self.introduced: dict[str, int] = {}
-
-    def read_date(self, text: str) -> str:
-        return read_date(text, self.order)
 
     def look_up(self, rows: Rows) -> None:
         """Read all that these rows can mean, and note which row introduces which report."""
@@ -196,9 +192,6 @@ class EventRows:
                 setattr(held, field.attname, value)
         return held is not None
 
-    def _country(self, text: str) -> Country:
-        return country_meant(text, self.stock.country)
-
     def _warn(self, plan: RowPlan, column: str, message: str) -> None:
         self.warn(plan.number, column, plan.read.text(column), message)
 
@@ -217,7 +210,7 @@ class EventRows:
         One that a row before introduced in the very same words needs no second look.
         """
         read = plan.read
-        words = tuple(map(read.text, SOURCE_COLUMNS.values()))
+        words = tuple(map(read.row.get, SOURCE_COLUMNS.values()))
         if words in self.reports:
             return self.reports[words]
         title, url = read.text("source_title"), read.text("source_url")
@@ -266,7 +259,7 @@ class EventRows:
         source.canonical_url, source.title_key = given.canonical_url, fold(name)
         source.issued_earliest, source.issued_latest = given.issued_earliest, given.issued_latest
         known = KnownSource(source, NEW, name)
-        words = tuple(map(read.text, SOURCE_COLUMNS.values()))
+        words = tuple(map(read.row.get, SOURCE_COLUMNS.values()))
 
         def stand() -> None:
             self.reports[words] = known
@@ -338,7 +331,7 @@ class EventRows:
         if words in self.posts:
             return self.posts[words]
         kind = read("mission_kind", mission_kind_meant) or MissionKind.UNSPECIFIED
-        city = read.attempt("city", cleaned, CITY, read.text("city")) or ""
+        city = read("city", CITY) or ""
         given = Mission(sending=sending, host=host, kind=kind, city=city, state=IN_REVIEW)
         found = read.attempt(
             "mission_kind" if read.text("mission_kind") else "host_country", self.stock.mission_like, given
@@ -346,8 +339,8 @@ class EventRows:
         if found is None and not read.errors:
             read.attempt("host_country", given.clean)
             given.pk = self.fresh.new_id(Mission)
-            values = {name: getattr(given, name) for name in COLUMNS_OF_MISSIONS}
-            plan.add(Mission, SimpleNamespace(**values), lambda: self.stock.add_mission(given))
+            values = {field.attname: getattr(given, field.attname) for field in Mission._meta.concrete_fields}
+            plan.add(Mission, row_of(Mission)(**values), lambda: self.stock.add_mission(given))
         read.raise_errors()
         if found is not None:
             self.posts[words] = found
@@ -359,7 +352,7 @@ class EventRows:
         """The event of the row, and whether it is new; one that stands is given only what it lacks."""
         read = plan.read
         earliest, latest = bounds(date) if date else UNDATED
-        given = GivenEvent(mission.pk, stage, date, earliest, latest, f"{mission}: {stage.label}")
+        given = GivenEvent(mission, stage, date, earliest, latest)
         known = read.attempt("event", self.stock.event_like, given, source.pk, date)
         if duties_to is not None and duties_to.pk == mission.pk:
             read.refuse("duties_to", "A mission cannot take over from itself.")

@@ -15,7 +15,7 @@ from django.db import models
 from missions.event_rows import EventRows, RowPlan
 from missions.models import EventCitation
 from missions.stock import EventStock
-from nkwatch.editorial.bulk import NewRecords, RefusedRecordError
+from nkwatch.editorial.bulk import NewRecords, RefusedRecordError, collector_paused, row_of
 from nkwatch.editorial.edtf import bounds
 from nkwatch.editorial.models import ImportRow
 from nkwatch.editorial.reading import Sheet
@@ -27,9 +27,6 @@ from sources.resources import CitationSheet
 
 ROWS_A_SIGN = 1_000
 """After how many rows an import says how far it is."""
-
-RECORDS_AT_ONCE = 10_000
-"""How many new records are held before they are stored."""
 
 UNBOUNDED = 1_000_000
 
@@ -126,6 +123,10 @@ class EventReportSheet(CitationSheet):
 
         Rows are taken narrowest date first, so that their order in the file does not matter.
         """
+        with collector_paused():
+            return self._take(sheet, good_rows, writes, progress)
+
+    def _take(self, sheet: Sheet, good_rows: bool, writes: bool, progress: Progress | None) -> list[RowProblem]:
         headers = self.checked_headers(sheet.headers)
         columns = [(place, name) for place, name in enumerate(headers) if name in {*self.columns(), "key"}]
         rows = Rows(sheet.rows, columns, self.first_row)
@@ -149,8 +150,6 @@ class EventReportSheet(CitationSheet):
             self._note(plan, line, fresh)
             if plan.changed:
                 changed.append(plan)
-            if writes and fresh.weight >= RECORDS_AT_ONCE:
-                self._store(fresh, changed)
         if problems and not good_rows:
             raise SheetError(sorted(problems, key=lambda problem: problem.row))
         if writes:
@@ -173,8 +172,8 @@ class EventReportSheet(CitationSheet):
         elif line.outcome != "unchanged":
             self.wrote = True
             record_type, record_id = plan.about
-            row = fresh.make(
-                ImportRow,
+            row = row_of(ImportRow)(
+                id=fresh.new_id(ImportRow),
                 batch_id=self.batch.pk,
                 sheet=self.sheet,
                 row=plan.number,
@@ -196,7 +195,6 @@ class EventReportSheet(CitationSheet):
                 for model, pk, values in plan.changed:
                     record = model._base_manager.get(pk=pk)
                     self.change(record, {name: _related(model, name, value) for name, value in values.items()})
-        changed.clear()
 
 
 def _in_order(rows: Rows, read_date: Callable[[str], str]) -> list[int]:

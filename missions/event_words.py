@@ -1,5 +1,6 @@
 """The words that sheets use for stages, countries and kinds of mission (event-sheet.md)."""
 
+import functools
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
@@ -34,6 +35,7 @@ AMBIGUOUS_COUNTRIES = {
 }
 
 
+@functools.cache
 def stage_meant(text: str) -> Stage:
     """The stage that a cell means. Raises ValidationError, listing the stages."""
     if stage := STAGES.get(fold(text)):

@@ -14,7 +14,7 @@ from sources.models import Source
 
 def mission_named(text: str) -> Mission | None:
     """The one mission that goes by `text`: its name, original name or another name of it."""
-    return only_one(by_name(Mission.objects.all()).get(fold(text), ()), f"“{text}”")
+    return only_one(by_name(Mission.objects.all()).get(fold(text), ()), text)
 
 
 def same_mission(candidate: Mission) -> Mission | None:
@@ -31,10 +31,10 @@ def fitting_mission(candidate: Mission, there: Sequence[Mission]) -> Mission | N
     city = fold(candidate.city)
     exact = [m for m in there if m.kind == candidate.kind and fold(m.city) == city]
     if exact:
-        return only_one(exact, f"“{candidate.composed_name}”")
+        return only_one(exact, candidate.composed_name)
     of_a_kind = [m for m in there if _fits(m.kind, candidate.kind, MissionKind.UNSPECIFIED)]
     if loose := [m for m in of_a_kind if _fits(fold(m.city), city, "")]:
-        return only_one(loose, f"“{candidate.composed_name}”")
+        return only_one(loose, candidate.composed_name)
     if other := next((m for m in there if fold(m.city) == city), None):
         raise ValidationError(
             f"{other.label} “{other}” stands at the same place and is of kind {other.get_kind_display()}, "
@@ -66,11 +66,11 @@ def same_event(candidate: ClosureEvent, source: Source | None = None, given: str
 
 def fitting_event(candidate: Any, there: Iterable[Any], cited: Iterable[Any] = ()) -> Any:
     """Of the events `there` are of one mission and stage, the one that `candidate` is; one `cited` already wins."""
-    if known := only_one(cited, f"“{candidate}”"):
+    if known := only_one(cited, candidate):
         return known
     found = [event for event in there if days_in_common("date", event, candidate)]
     narrowest = min((days_apart("date", event) for event in found), default=0)
-    return only_one((event for event in found if days_apart("date", event) == narrowest), f"“{candidate}”")
+    return only_one((event for event in found if days_apart("date", event) == narrowest), candidate)
 
 
 def same_figure(candidate: ReportedFigure) -> ReportedFigure | None:
@@ -84,7 +84,7 @@ def same_figure(candidate: ReportedFigure) -> ReportedFigure | None:
         as_of=candidate.as_of,
         speaker=candidate.speaker,
     )
-    return only_one(found, f"“{candidate}”")
+    return only_one(found, candidate)
 
 
 def same_coverage(candidate: Coverage) -> Coverage | None:

@@ -40,6 +40,7 @@ class KnownEvent(Known):
         "date_latest",
         "date_note",
         "duties_to",
+        "mission",
         "mission_id",
         "quotes",
         "relied_on",
@@ -50,7 +51,8 @@ class KnownEvent(Known):
     )
 
     def __init__(self, event: Any, label: str, mission: Mission) -> None:
-        super().__init__(event.id, label, f"{mission}: {Stage(event.stage).label}")
+        super().__init__(event.id, label, "")
+        self.mission = mission
         self.mission_id, self.stage, self.state = event.mission_id, event.stage, event.state
         self.date, self.date_earliest, self.date_latest = event.date, event.date_earliest, event.date_latest
         self.date_note, self.summary, self.duties_to = event.date_note, event.summary, event.duties_to_id
@@ -58,6 +60,9 @@ class KnownEvent(Known):
         self.cited: set[tuple[int, str]] = set()
         self.quotes: set[int] = set()
         self.relied_on: dict[int, set[int]] = {}
+
+    def __str__(self) -> str:
+        return f"{self.mission}: {Stage(self.stage).label}"
 
 
 class KnownCitation:
@@ -104,7 +109,7 @@ class EventStock(SourceStock):
 
     def mission_named(self, text: str) -> Mission | None:
         """As `matching.mission_named`, or by number."""
-        return self.missions_by_label.get(text) or only_one(self.missions_named.get(fold(text), ()), f"“{text}”")
+        return self.missions_by_label.get(text) or only_one(self.missions_named.get(fold(text), ()), text)
 
     def mission_like(self, given: Mission) -> Mission | None:
         """As `matching.same_mission`."""
@@ -112,7 +117,7 @@ class EventStock(SourceStock):
 
     def event_like(self, given: Any, source_id: int | None, date: str) -> KnownEvent | None:
         """As `matching.same_event`, for a report of it by that source with that date."""
-        there = self.events[given.mission_id, given.stage]
+        there = self.events[given.mission.pk, given.stage]
         return fitting_event(given, there, [event for event in there if (source_id, date) in event.cited])
 
     def add_mission(self, mission: Mission) -> None:

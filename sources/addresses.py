@@ -16,6 +16,8 @@ REGULAR = re.compile(
     re.ASCII,
 )
 
+PRIVATE = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
+
 
 def canonical_url(url: str) -> str:
     """Return the address under which all spellings of `url` meet.
@@ -34,6 +36,8 @@ def canonical_url(url: str) -> str:
 
 def is_private(url: str) -> bool:
     """Whether an address points into somebody's own network or machine, where no reader can follow it."""
+    if REGULAR.fullmatch(url) and not url.partition("://")[2].partition("/")[0].endswith(PRIVATE):
+        return False
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -41,4 +45,4 @@ def is_private(url: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
-        return host == "localhost" or host.endswith((".local", ".localhost", ".internal", ".lan", ".home.arpa"))
+        return host == "localhost" or host.endswith(PRIVATE)

@@ -19,12 +19,12 @@ SAME_WORDS = 90
 Record = TypeVar("Record")
 
 
-def only_one(found: Iterable[Record], what: str) -> Record | None:
-    """The single fit, None without any; several equal fits are an error that lists them."""
+def only_one(found: Iterable[Record], named: object) -> Record | None:
+    """The single fit, None without any; several equal fits of what is `named` so are an error that lists them."""
     fits = list(found)
     if len(fits) > 1:
         listed = "; ".join(f"{getattr(fit, 'label', '')} {fit}" for fit in fits[:5])
-        raise ValidationError(f"Several records fit {what}: {listed}. Give the number of the one meant.")
+        raise ValidationError(f"Several records fit “{named}”: {listed}. Give the number of the one meant.")
     return fits[0] if fits else None
 
 
@@ -56,7 +56,7 @@ def country_named(text: str) -> Country | None:
 def country_in(named: Mapping[str, Sequence[Country]], text: str) -> Country | None:
     """The country that goes by `text` among those `named`, by folded name."""
     coded = [country for country in named.get(fold(text), ()) if country.pk == text.upper()]
-    return only_one(coded or named.get(fold(text), ()), f"“{text}”")
+    return only_one(coded or named.get(fold(text), ()), text)
 
 
 def by_name(records: Iterable[Any]) -> dict[str, list[Any]]:
@@ -75,19 +75,19 @@ def reason_named(text: str) -> Reason | None:
 
 def actor_named(text: str) -> Actor | None:
     """The one actor of this name; unnamed actors are never found by what they are called."""
-    return only_one(_actors_called([text]).exclude(kind=Actor.Kind.UNNAMED), f"“{text}”")
+    return only_one(_actors_called([text]).exclude(kind=Actor.Kind.UNNAMED), text)
 
 
 def source_named(text: str) -> Source | None:
     """The one source of this address or title."""
     if text.startswith(("http://", "https://")):
         return Source.objects.filter(canonical_url=canonical_url(text)).first()
-    return only_one(Source.objects.filter(title_key=fold(text)), f"“{text}”")
+    return only_one(Source.objects.filter(title_key=fold(text)), text)
 
 
 def quote_worded(text: str) -> Quote | None:
     """The one quote with exactly these words."""
-    return only_one(Quote.objects.filter(Q(text=text) | Q(text_original=text)), f"“{text}”")
+    return only_one(Quote.objects.filter(Q(text=text) | Q(text_original=text)), text)
 
 
 def _actors_called(names: Iterable[str]) -> "models.QuerySet[Actor]":
@@ -113,7 +113,7 @@ def same_actor(candidate: Actor, names: Iterable[str] = ()) -> Actor | None:
         known = getattr(candidate, relation)
         if known is not None:
             found = found.filter(Q(**{relation: known}) | Q(**{f"{relation}__isnull": True}))
-    return only_one(found, f"“{candidate.name}”")
+    return only_one(found, candidate.name)
 
 
 def same_source(candidate: Source) -> Source | None:
@@ -128,7 +128,7 @@ def same_source(candidate: Source) -> Source | None:
 
 def fitting_source(candidate: Any, called: Iterable[Any]) -> Any:
     """Of the sources of that title and outlet, the one issued on a day that fits."""
-    return only_one((source for source in called if days_in_common("issued", source, candidate)), f"“{candidate.name}”")
+    return only_one((source for source in called if days_in_common("issued", source, candidate)), candidate.name)
 
 
 EDTF_ISSUED: Any = Source._meta.get_field("issued")
@@ -144,7 +144,7 @@ def same_quote(candidate: Quote) -> Quote | None:
 def fitting_quote(candidate: Any, of_speaker: Iterable[Any]) -> Any:
     """Of one speaker's quotes, the one said on a day that fits, in all but the same words."""
     then = (quote for quote in of_speaker if days_in_common("said_on", quote, candidate))
-    return only_one((quote for quote in then if _same_words(quote, candidate)), f"“{candidate}”")
+    return only_one((quote for quote in then if _same_words(quote, candidate)), candidate)
 
 
 def _same_words(one: Any, other: Any) -> bool:

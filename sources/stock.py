@@ -111,7 +111,7 @@ class SourceStock:
         """As `matching.actor_named`, or by number."""
         if found := self.actors_by_label.get(text):
             return found
-        return only_one(() if is_initials(text) else self.actors[fold(text)].values(), f"“{text}”")
+        return only_one(() if is_initials(text) else self.actors[fold(text)].values(), text)
 
     def source_named(self, text: str) -> KnownSource | None:
         """As `matching.source_named`, or by number."""
@@ -119,7 +119,7 @@ class SourceStock:
             return found
         if text.startswith(("http://", "https://")):
             return self.sources_by_address.get(canonical_url(text))
-        return only_one(self.sources_by_title[fold(text)], f"“{text}”")
+        return only_one(self.sources_by_title[fold(text)], text)
 
     def source_like(self, given: Any) -> KnownSource | None:
         """As `matching.same_source`."""

@@ -134,9 +134,9 @@ class Mission(NumberedRecord):
     def clean(self) -> None:
         super().clean()
         if self.sending_id and self.sending_id == self.host_id:
-            raise ValidationError({"host": IS_ABROAD})
+            raise ValidationError(IS_ABROAD)
         if self.sending_id and self.host_id and NORTH_KOREA not in (self.sending_id, self.host_id):
-            raise ValidationError({"host": CONCERNS_NORTH_KOREA})
+            raise ValidationError(CONCERNS_NORTH_KOREA)
         if not self.name and self.sending_id and self.host_id:
             self.name = self.composed_name
 

@@ -4,18 +4,22 @@ Each value is validated as its field validates it, each record gets its version 
 and what the database refuses is put in the editor's words: what `save()` does, without a query a row.
 """
 
+import contextlib
+import dataclasses
+import datetime
 import functools
+import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from types import SimpleNamespace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, models, transaction
+from django.db.models import CharField, TextField
 from django.utils import timezone
 
 from nkwatch.editorial.insertion import copy_versions, insert, reserved_ids
-from nkwatch.editorial.text import validate_visible_text
 from nkwatch.editorial.versions import current_change
 
 IDS_AT_ONCE = 1_000
@@ -31,27 +35,34 @@ class RefusedRecordError(Exception):
         self.row, self.error = row, error
 
 
-@functools.lru_cache(maxsize=100_000)
-def cleaned(field: models.Field, value: Any) -> Any:
-    """`value` as `field` cleans it. Raises ValidationError; what is right is remembered, since cells repeat."""
-    value = field.clean(value, None)
-    if isinstance(value, str):
-        validate_visible_text(value)
-    return value
+@contextlib.contextmanager
+def collector_paused() -> Iterator[None]:
+    """Leave Python's cycle collector off for the block, which makes many objects and no cycles among them.
+
+    It would look through all of them again and again: half of the time of a large import.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def all_cleaned(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
     """`values` for a new record of `model`, each text in them cleaned; ids are given as `<name>_id`.
 
-    Raises ValidationError by field. What the model's own `clean()` asks of other records is left to
-    the caller, who has them at hand.
+    Raises ValidationError by field. Left to the caller, who has the cells and the other records at
+    hand: invisible characters, and what the model's own `clean()` asks.
     """
     errors: dict[str, Any] = {}
     found = dict(values)
+    texts = _texts(model)
     for name, value in values.items():
-        if value and isinstance(value, str) and not name.endswith("_id"):
+        if value and name in texts:
             try:
-                found[name] = cleaned(_field(model, name), value)
+                found[name] = texts[name](value)
             except ValidationError as error:
                 errors[name] = error
     if errors:
@@ -60,36 +71,57 @@ def all_cleaned(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @functools.cache
-def _field(model: Model, name: str) -> Any:
-    return model._meta.get_field(name)
+def _texts(model: Model) -> dict[str, Callable[[str], str]]:
+    """How each text of `model` is cleaned: as its field does, once for each text that comes up again."""
+    return {
+        field.name: cleaner(field) for field in model._meta.concrete_fields if isinstance(field, CharField | TextField)
+    }
+
+
+def cleaner(field: Any) -> Callable[[str], str]:
+    """What cleans a text for `field`; it raises ValidationError."""
+    most = field.max_length or 0
+    has_rules = field.choices or type(field).clean is not models.Field.clean
+    if has_rules or any(not isinstance(validator, MaxLengthValidator) for validator in field.validators):
+        return functools.lru_cache(maxsize=50_000)(lambda text: field.clean(text, None))
+    return lambda text: field.clean(text, None) if 0 < most < len(text) else text
 
 
 @functools.cache
-def _defaults(model: Model) -> dict[str, Any]:
-    return {field.attname: field.get_default() for field in model._meta.concrete_fields}
+def row_of(model: Model) -> type[Any]:
+    """What a new record of `model` will be in its table: values by attribute name, and no more.
+
+    A sheet of a hundred thousand rows makes some two hundred thousand of these.
+    """
+    columns = [
+        (column.attname, Any, dataclasses.field(default_factory=column.get_default))
+        if callable(column.default)
+        else (column.attname, Any, dataclasses.field(default=column.get_default()))
+        for column in model._meta.concrete_fields
+    ]
+    return dataclasses.make_dataclass(f"{model.__name__}Row", columns, slots=True, eq=False)
 
 
 class NewRecords:
     """What a sheet adds, held until there is enough of it to be stored at once.
 
-    A held record is no model but what a row of its table is: values by attribute name. With `writes`
-    off (a preview) nothing is stored and ids are negative, so that rows can refer to each other's
-    records all the same.
+    A held record is no model but what `row_of` makes. With `writes` off (a preview) nothing is stored and ids are
+    negative, so that rows can refer to each other's records all the same.
     """
 
     def __init__(self, sheet: str, writes: bool) -> None:
         self.sheet, self.writes = sheet, writes
         self.now = timezone.now()
         self._ids: dict[Model, Iterator[int]] = {}
-        self._held: dict[Model, dict[int, tuple[SimpleNamespace, int]]] = defaultdict(dict)
-        self._links: dict[models.ManyToManyField, list[tuple[int, int]]] = defaultdict(list)
+        self._held: dict[Model, dict[int, tuple[Any, int]]] = defaultdict(dict)
+        self._links: dict[Any, list[tuple[int, int]]] = defaultdict(list)
 
     def make(self, model: Model, **values: Any) -> Any:
         """A new record of `model` with the id under which it will be stored.
 
         Raises ValidationError by field, as `all_cleaned`.
         """
-        return SimpleNamespace(**{**_defaults(model), **all_cleaned(model, values), "id": self.new_id(model)})
+        return row_of(model)(id=self.new_id(model), **all_cleaned(model, values))
 
     def new_id(self, model: Model) -> int:
         """An id that no other record of `model` has or will have."""
@@ -106,12 +138,7 @@ class NewRecords:
     def link(self, model: Model, name: str, pk: int, other: int) -> None:
         """Note that the many-valued field `name` of the held record `pk` has `other` in it."""
         if self.writes:
-            self._links[_field(model, name)].append((pk, other))
-
-    @property
-    def weight(self) -> int:
-        """How many records are held."""
-        return sum(map(len, self._held.values()))
+            self._links[model._meta.get_field(name)].append((pk, other))
 
     def held(self, model: Model, pk: int) -> Any:
         """The record, while it is not stored yet; else None."""
@@ -120,13 +147,15 @@ class NewRecords:
 
     def store(self) -> None:
         """Store what is held, with a version of each. Raises RefusedRecordError."""
+        for model, found in self._held.items():
+            _stamp(model, (record for record, _ in found.values()), self.now)
         held, links = dict(self._held), dict(self._links)
         self._held.clear()
         self._links.clear()
         try:
             with transaction.atomic():
                 for model, found in held.items():
-                    insert(model, (self._row(model, record) for record, _ in found.values()))
+                    insert(model, (record for record, _ in found.values()))
         except IntegrityError:
             for model, found in held.items():
                 _say_what_was_refused(model, found.values())
@@ -139,14 +168,6 @@ class NewRecords:
         for field, pairs in links.items():
             _store_links_of_versions(field, {pk for pk, _ in pairs})
 
-    def _row(self, model: Model, record: Any) -> dict[str, Any]:
-        stamps = {
-            field.attname: self.now
-            for field in model._meta.concrete_fields
-            if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
-        }
-        return {**vars(record), **stamps}
-
     def _store_versions(self, model: Model, rows_of: Mapping[int, int]) -> None:
         change = current_change()
         signed = {
@@ -158,6 +179,18 @@ class NewRecords:
             "batch": change.batch,
         }
         copy_versions(model, rows_of, signed, f"{self.sheet}, row ")
+
+
+def _stamp(model: Model, records: Iterable[Any], now: datetime.datetime) -> None:
+    """Give `records` the times that Django's own `save()` would."""
+    names = [
+        field.attname
+        for field in model._meta.concrete_fields
+        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    ]
+    for record in records:
+        for name in names:
+            setattr(record, name, now)
 
 
 def _store_links(field: Any, pairs: Iterable[tuple[int, int]]) -> None:
@@ -182,6 +215,6 @@ def _store_links_of_versions(field: Any, owners: Iterable[int]) -> None:
 def _say_what_was_refused(model: Model, records: Iterable[tuple[Any, int]]) -> None:
     for record, row in records:
         try:
-            model(**vars(record)).validate_constraints()
+            model(**dataclasses.asdict(record)).validate_constraints()
         except ValidationError as error:
             raise RefusedRecordError(row, error) from error

@@ -21,7 +21,9 @@ class Rows:
 
     def __getitem__(self, number: int) -> dict[str, str]:
         cells = self._rows[number - self._first]
-        return {name: unguard(cells[place]) for place, name in self._columns if cells[place]}
+        return {
+            name: unguard(cell) if cell[0] == "'" else cell for place, name in self._columns if (cell := cells[place])
+        }
 
     def cells(self, number: int) -> Sequence[str]:
         """A row as it was read."""

@@ -60,6 +60,8 @@ class SheetOptions:
         """
         if self.columns and len(self.columns) != len(sheet.headers):
             raise ValidationError("The columns were chosen for another sheet: choose them again.")
+        if not (self.columns or self.constants or self.names or self.mended):
+            return sheet
         headers = list(self.columns or sheet.headers)
         kept = [place for place, header in enumerate(headers) if header]
         added = [column for column in self.constants if column not in headers]
