@@ -150,7 +150,7 @@ class EventRows:
         """Plan one row. Raises ValidationError by column, and then has changed nothing."""
         read = Cells(row)
         plan = RowPlan(number, read)
-        read.refuse_invisible_text()
+        read.look_through(functools.partial(self._warn, plan))
         stage = read("event", stage_meant, needed="is empty")
         date = read("date", self.read_date, needed=f"is empty: write {UNKNOWN} when no date is known")
         host = read("host_country", self._country, needed="is empty")
@@ -165,8 +165,6 @@ class EventRows:
         citation_is_new = self._citation(plan, event, source, date)
         self._quote(plan, event, source)
         read.raise_errors()
-        for column in read.with_lost_characters():
-            self._warn(plan, column, "has a lost character (�): was the file read in the right encoding?")
         self._warn_of_dates(plan, event, source, date)
         plan.once_right.append(lambda: event.cited.add((source.pk, date)))
         outcome = _outcome(plan, is_new, citation_is_new)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -17,7 +17,14 @@ from nkwatch.editorial.desk import may_publish, publish_in_order
 from nkwatch.editorial.models import ImportBatch, State
 from nkwatch.editorial.reading import Sheet, UnreadableFileError, read_sheet
 from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import Progress, RowProblem, RowReport, SheetError, SheetResource
+from nkwatch.editorial.sheets import (
+    ChangedSincePreviewError,
+    Progress,
+    RowProblem,
+    RowReport,
+    SheetError,
+    SheetResource,
+)
 from nkwatch.editorial.versions import changing
 from sources.resources import SHEETS as SOURCE_SHEETS
 
@@ -73,13 +80,18 @@ def import_sheet(
     batch: ImportBatch | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    expected: Sequence[RowReport] | None = None,
 ) -> ImportReport:
     """Import the sheet in `content`, or with `dry_run` say what importing it would do, and write nothing.
 
     All rows are written in one transaction or, when any has an error, none; with `good_rows` the
     others are. New records arrive in review; with `publish` those are published that `user` may
-    publish. `batch` is the import that waits at its door already; without it one is made.
-    Raises UnreadableFileError and RefusedHeaderError.
+    publish. `batch` is the import that waits at its door already; without it one is made. `progress`
+    is told how many rows are done, of how many; what it raises stops the import. `expected` is what
+    the importer has seen each row do, in the preview.
+
+    Raises UnreadableFileError, RefusedHeaderError, and ChangedSincePreviewError when a row would do
+    something else than was expected.
     """
     options = options or SheetOptions()
     kind = options.kind or EVENTS
@@ -100,7 +112,7 @@ def import_sheet(
         if dry_run and engine.plans:
             _take(engine, sheet, options, report, writes=False, progress=progress)
         else:
-            _write(engine, sheet, options, report, dry_run, progress)
+            _write(engine, sheet, options, report, dry_run, progress, expected)
     report.lines = sorted(engine.lines.values())
     report.warnings, report.proposed = engine.warnings, engine.proposed
     return report
@@ -113,12 +125,15 @@ def _write(
     report: ImportReport,
     dry_run: bool,
     progress: Progress | None,
+    expected: Sequence[RowReport] | None,
 ) -> None:
     """Write the rows in one transaction, which is taken back when nothing is to stay of it."""
     with transaction.atomic(), deriving_once():
         engine.batch.save()
         with changing(batch=engine.batch.pk):
             if _take(engine, sheet, options, report, writes=True, progress=progress):
+                if expected is not None:
+                    ChangedSincePreviewError.check(expected, engine.lines.values())
                 _hand_in(engine.made)
                 if options.publish:
                     user = engine.batch.user

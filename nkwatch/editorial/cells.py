@@ -49,12 +49,13 @@ class Cells:
         if self.errors:
             raise ValidationError(self.errors)
 
-    def refuse_invisible_text(self) -> None:
-        """Note every cell with control, bidirectional or tag characters."""
-        if INVISIBLE.search("\n".join(self.row.values())):
+    def look_through(self, warn: Callable[[str, str], None]) -> None:
+        """Note every cell with control, bidirectional or tag characters; warn of those that lost a character."""
+        whole = "\n".join(self.row.values())
+        if INVISIBLE.search(whole):
             for column, text in self.row.items():
                 self.attempt(column, validate_visible_text, text)
-
-    def with_lost_characters(self) -> list[str]:
-        """The columns in which a character was lost before nkwatch read the file (U+FFFD)."""
-        return [column for column, text in self.row.items() if REPLACEMENT in text]
+        if REPLACEMENT in whole:
+            for column, text in self.row.items():
+                if REPLACEMENT in text:
+                    warn(column, "has a lost character (�): was the file read in the right encoding?")

@@ -114,6 +114,22 @@ class SheetError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class ChangedSincePreviewError(Exception):
+    """Rows would do something else now than their importer has seen; `rows` has each as seen and as it is now."""
+
+    def __init__(self, rows: Iterable[tuple[RowReport | None, RowReport | None]]) -> None:
+        self.rows = list(rows)
+        super().__init__("\n".join(f"Row {(seen or now).row}: {_seen_and_now(seen, now)}." for seen, now in self.rows))
+
+    @classmethod
+    def check(cls, seen: Iterable[RowReport], now: Iterable[RowReport]) -> None:
+        """Raise it when rows differ from those seen."""
+        before, after = ({line.row: line for line in lines} for lines in (seen, now))
+        rows = [(before.get(number), after.get(number)) for number in sorted({*before, *after})]
+        if differing := [(old, new) for old, new in rows if old != new]:
+            raise cls(differing)
+
+
 class RecordWidget(widgets.Widget):
     """A cell that names another record, by key, number, or whatever `named` understands."""
 
@@ -540,6 +556,19 @@ class SheetResource(resources.Resource):
         for attribute, messages in by_field.items():
             column = names.get(attribute, attribute if attribute in {*values, *self.columns()} else "")
             yield RowProblem(self.sheet, row, column, str(values.get(column, "")), " ".join(messages))
+
+
+def _seen_and_now(seen: RowReport | None, now: RowReport | None) -> str:
+    """What differs between a row as it was previewed and as it would be taken now, in words."""
+    if seen is None or now is None:
+        return (
+            f"was {seen.outcome if seen else 'refused'} in the preview, and is {now.outcome if now else 'refused'} now"
+        )
+    if seen.outcome != now.outcome:
+        return f"“{now.record}” was {seen.outcome} in the preview, and is {now.outcome} now"
+    if told := [f"{change.field} is “{change.old}” now" for change in now.changes if change not in seen.changes]:
+        return f"“{now.record}” has changed since the preview: {'; '.join(told)}"
+    return f"“{now.record}” was changed by somebody else since the preview"
 
 
 def _in_words(value: Any) -> str:
