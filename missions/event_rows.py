@@ -396,7 +396,7 @@ class EventRows:
             read.raise_errors()
         by_source = read("attributed_to_source", self._attributed_source)
         by_actor = read("attributed_to_actor", self._attributed_actor)
-        attributed = bool(by_source or by_actor)
+        attributed = bool(read.text("attributed_to_source") or read.text("attributed_to_actor"))
         values = {
             "stance": read.text("stance"),
             "basis": read.text("basis") or ("attributed" if attributed else ""),
@@ -509,7 +509,7 @@ class EventRows:
         )  # fmt: skip
         if carrier is not None:
             plan.add(QuoteCitation, carrier, lambda: quote.carriers.add(source.pk))
-            if quote.pk > 0 and not plan.told:
+            if quote.label != NEW and not plan.told:
                 plan.told.append(Change("quote", "", f"{quote.label}, carried by this source too"))
 
     def _attach(self, plan: RowPlan, quote: KnownQuote, event: KnownEvent) -> None:

@@ -117,16 +117,16 @@ class SheetError(Exception):
 class ChangedSincePreviewError(Exception):
     """Rows would do something else now than their importer has seen; `rows` has each as seen and as it is now."""
 
-    def __init__(self, rows: Iterable[tuple[RowReport | None, RowReport | None]]) -> None:
+    def __init__(self, rows: Iterable[tuple[int, RowReport | None, RowReport | None]]) -> None:
         self.rows = list(rows)
-        super().__init__("\n".join(f"Row {(seen or now).row}: {_seen_and_now(seen, now)}." for seen, now in self.rows))
+        super().__init__("\n".join(f"Row {row}: {_seen_and_now(seen, now)}." for row, seen, now in self.rows))
 
     @classmethod
     def check(cls, seen: Iterable[RowReport], now: Iterable[RowReport]) -> None:
         """Raise it when rows differ from those seen."""
         before, after = ({line.row: line for line in lines} for lines in (seen, now))
-        rows = [(before.get(number), after.get(number)) for number in sorted({*before, *after})]
-        if differing := [(old, new) for old, new in rows if old != new]:
+        rows = [(number, before.get(number), after.get(number)) for number in sorted({*before, *after})]
+        if differing := [row for row in rows if row[1] != row[2]]:
             raise cls(differing)
 
 
