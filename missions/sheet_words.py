@@ -56,9 +56,7 @@ EVENT_REPORTS = {
     "quote_kind": ColumnWords(
         "How the report gives the words.", "one of: " + ", ".join(QuoteCitation.Rendering.values) + "; empty: verbatim"
     ),
-    "quote_original": ColumnWords(
-        "The words in the original language.", "text", example="철수 및 신설 사업을 진행하고 있다"
-    ),
+    "quote_original": ColumnWords("The words in the original language.", "text"),
     "quote_language": ColumnWords("Language of the original words.", "BCP 47: ko, es", example="ko"),
     "speaker": ColumnWords("Who said it; needs a quote.", "name of a person or body; a new one is added"),
     "speaker_role": ColumnWords("The speaker's role at the time.", "text", example="Ambassador"),
@@ -83,6 +81,12 @@ _SHARED = {
     "event": ColumnWords(accepted="the number (E-0001) of an event"),
     "figure": ColumnWords(accepted="the number (F-0001) of a figure"),
     "coverage": ColumnWords(accepted="the key of a coverage in a sheet loaded with this one"),
+    "accessed_on": ColumnWords("When the source was last read at its address."),
+    "stance": ColumnWords("Whether the source supports the record, disputes it or only mentions it."),
+    "fact": ColumnWords(
+        accepted="the name of a column of the record's own sheet, such as date; empty: the whole record"
+    ),
+    "note": ColumnWords("What else an editor should know."),
     "authors": ColumnWords("Who wrote it, in order.", "numbers or names of actors, separated by semicolons"),
     "name_variants": ColumnWords(
         "Other spellings and scripts of the name.",

@@ -154,9 +154,10 @@ def _accepted_by(field: Any) -> str:
 
 
 def _named(model: type[models.Model]) -> str:
-    name = model._meta.verbose_name
+    name = str(model._meta.verbose_name)
+    a_record = f"an {name}" if name[0] in "aeiou" else f"a {name}"
     if hasattr(model, "prefix"):
-        return f"the number ({model.prefix}-0001) or name of a {name}, or its key in a sheet loaded with this one"
+        return f"the number ({model.prefix}-0001) or name of {a_record}, or its key in a sheet loaded with this one"
     if model._meta.pk.name == "code":
-        return f"the code or name of a {name}, in English or Korean"
-    return f"a {name}, as the list of them calls it"
+        return f"the code or name of {a_record}, in English or Korean"
+    return f"{a_record}, by its slug or label"
