@@ -39,7 +39,7 @@ def split_list(text: str) -> list[str]:
 
 def join_list(values: Iterable[Any]) -> str:
     """Several values in one cell, as `split_list` reads them."""
-    return "; ".join(map(_as_member, map(str, values)))
+    return "; ".join(_as_member(as_cell(str(value))) for value in values)
 
 
 def _as_member(value: str) -> str:
