@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from missions.admin_import import import_urls
+from missions.admin_templates import template_urls
 from missions.models import (
     ClosureEvent,
     Coverage,
@@ -231,7 +232,7 @@ class ClosureEventAdmin(PublishableAdmin):
     )
 
     def get_urls(self) -> list[Any]:
-        return [*import_urls(), *super().get_urls()]
+        return [*import_urls(), *template_urls(), *super().get_urls()]
 
     def missing_once_public(self, event: Any) -> str:
         """An event is not left public without support (domain.md, rule 4), should its citations have to wait."""

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Prefetch
 from import_export import fields, widgets
 
-from nkwatch.editorial.sheets import SheetResource, joined, record, records, text
-from nkwatch.editorial.text import split_list
+from nkwatch.editorial.sheets import SheetResource, record, records, text
+from nkwatch.editorial.text import as_cell, join_list, split_list
 from sources.matching import (
     actor_named,
     country_named,
@@ -73,7 +73,7 @@ class ActorSheet(SheetResource):
         return super().with_columns(records, public).prefetch_related(Prefetch("names", ActorName.objects.public()))
 
     def dehydrate_name_variants(self, actor: Actor) -> str:
-        return joined(actor.names.all())
+        return join_list(actor.names.all())
 
     def same(self, candidate: Actor, row: dict[str, Any]) -> Actor | None:
         """As for any actor; one who is unnamed, and of no known body, only where the row gives the number too."""
@@ -83,7 +83,9 @@ class ActorSheet(SheetResource):
         return known
 
     def _new_names(self, actor: Actor, row: dict[str, Any]) -> list[str]:
-        known = {actor.name, *actor.names.values_list("name", flat=True)} if actor.pk else set()
+        known = (
+            {as_cell(name) for name in [actor.name, *actor.names.values_list("name", flat=True)]} if actor.pk else set()
+        )
         return [name for name in split_list(row.get("name_variants") or "") if name not in known]
 
     def changes_parts(self, instance: Actor, row: dict[str, Any]) -> bool:
@@ -111,7 +113,7 @@ class SourceSheet(SheetResource):
         return super().with_columns(records, public).with_authors()
 
     def dehydrate_authors(self, source: Source) -> str:
-        return joined(authorship.author.label for authorship in source.authorships.all())
+        return join_list(authorship.author.label for authorship in source.authorships.all())
 
     def same(self, candidate: Source, row: dict[str, Any]) -> Source | None:
         return same_source(candidate)

@@ -3,19 +3,29 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 import tablib
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from openpyxl import load_workbook
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
 
-from missions.models import EventCitation, Mission, ReportedFigure
+from missions.exports import EventReports
+from missions.imports import import_sheet
+from missions.models import ClosureEvent, EventCitation, Mission, ReportedFigure
 from missions.resources import SHEETS as MISSION_SHEETS
+from nkwatch.editorial.exports import SheetExport, as_csv, as_xlsx
 from nkwatch.editorial.models import ImportBatch
+from nkwatch.editorial.reading import read_sheet
+from nkwatch.editorial.sheet_options import SheetOptions
 from nkwatch.editorial.sheets import Handles, guard, unguard
+from nkwatch.editorial.text import INVISIBLE, as_cell, join_list, split_list
 from sources.models import Actor, Quote, Source
 from sources.resources import SHEETS as SOURCE_SHEETS
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
@@ -150,13 +160,15 @@ def test_a_report_of_one_fact_of_an_event_is_no_report_of_the_event():
     }
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+49", "-dash", "@handle", "'=quoted", "''@twice", "\ttab", "\rreturn"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+49", "-dash", "@handle", "'=quoted", "''@twice", "\ttab", "\rreturn", " =1", "＝1"]
+)
 def test_a_guarded_text_begins_with_an_apostrophe_and_reads_as_before(text):
     assert guard(text) == f"'{text}"
     assert unguard(guard(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "plain", "'quoted'", "1=1", "’s", 5, None])
+@pytest.mark.parametrize("text", ["", "plain", "'quoted'", "1=1", "’s", "a=1", 5, None])
 def test_what_no_spreadsheet_would_run_is_left_alone(text):
     assert unguard(text) == text
     assert not isinstance(text, str) or guard(text) == text
@@ -230,6 +242,7 @@ def test_files_are_offered_under_their_names_and_types(client):
         response = client.get(f"/missions.{ending}")
         assert response["Content-Type"].startswith(type_)
         assert response["Content-Disposition"] == f'attachment; filename="missions.{ending}"'
+        response.close()
 
 
 def test_lists_without_records_are_files_with_a_header_and_no_rows():
@@ -293,3 +306,106 @@ def test_the_public_file_of_events_goes_back_through_the_event_sheet_without_a_c
 
     report = json.loads(capsys.readouterr().out)
     assert (report["rows"], report["unchanged"], report["written"], report["errors"]) == (1, 1, False, [])
+
+
+NASTY = st.text(
+    st.sampled_from("=+-@'\"\t\r\n;,|_x0D＝＠한국어é<&>^{}\\ ") | st.characters(exclude_categories=["Cs", "Cc"]),
+    max_size=30,
+)
+"""Text that spreadsheets and readers of them mistake for something else."""
+
+
+@st.composite
+def nasty_text(draw: st.DrawFn) -> str:
+    """A nasty text with a word in it, by which a record is known again; what no record takes is left out."""
+    before, after = draw(NASTY), draw(NASTY)
+    return INVISIBLE.sub("", f"{before}word{after}")
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(nasty_text(), min_size=8, max_size=8))
+def test_any_text_comes_back_unchanged_and_runs_nothing(ending, texts):
+    one, two, three, four, five, six, seven, eight = texts
+    with transaction.atomic():
+        actor = make_actor(name=one, kind="person")
+        for name in {two.strip(), three.strip()}:
+            actor.names.create(name=name)
+        source = make_source(title=four, described_as=five, summary=six, outlet=actor, issued_note=seven)
+        make_quote(text=one, text_original=two, speaker=actor, speaker_role=three)
+        make_reason(label=four, definition=five)
+        mission = make_mission(name=six, other_names=join_list([seven, eight]), address=one, name_original=two)
+        ReportedFigure.objects.create(metric="missions-abroad", worded=three, low=1, note=four)
+        event = make_event(mission=mission, date_note=one, summary=two)
+        publish(cite(event, source, date_worded=three, locator=four, wording=five).event)
+        for name in ("event reports", *LISTS):
+            content = exported(name, ending)
+            found = import_sheet(content, f"{name}.{ending}", door="command", options=SheetOptions(kind=name))
+            assert (found.errors, found.counts["unchanged"], found.written) == ([], found.rows, False), name
+            for row in read_sheet(content).rows:
+                assert not [cell for cell in row if cell.lstrip()[:1] in tuple("=+-@＝＋－＠") and cell]
+        transaction.set_rollback(True)
+
+
+def exported(name: str, ending: str) -> bytes:
+    """All records of one kind as a file of them."""
+    export = EventReports() if name == "event reports" else SheetExport(SHEETS[name], public=False)
+    model = ClosureEvent if name == "event reports" else SHEETS[name]._meta.model
+    rows = export.rows(model.objects.order_by("pk"))
+    if ending == "csv":
+        return "".join(as_csv(export.columns, rows)).encode()
+    with as_xlsx(export.columns, rows) as file:
+        return file.read()
+
+
+@given(st.lists(nasty_text().map(as_cell)))
+def test_several_values_in_a_cell_are_told_apart_whatever_is_in_them(values):
+    assert split_list(join_list(values)) == values
+
+
+def test_text_beyond_what_a_workbook_holds_is_left_out_of_it_and_the_place_is_said():
+    long, rare = "word " * 7000, "😀" * 16_384
+    make_source(summary=long, title="Long")
+    make_source(summary=rare, title="Rare", issued="2023-11-02")
+    make_source(summary="x" * 32_767, title="Just fits", issued="2023-11-03")
+
+    content = exported("sources", "xlsx")
+
+    book = load_workbook(io.BytesIO(content))
+    header, *rows = book["nkwatch"].iter_rows(values_only=True)
+    assert [len(row[header.index("summary")] or "") for row in rows] == [0, 0, 32_767]
+    listed = list(book["Left out"].iter_rows(values_only=True))
+    assert [line[:2] for line in listed] == [("row", "column"), (2, "summary"), (3, "summary")]
+    again = import_sheet(content, "sources.xlsx", door="command", options=SheetOptions(kind="sources"))
+    assert (again.counts["unchanged"], again.errors, again.written) == (3, [], False)
+    assert Source.objects.get(title="Long").summary == long
+
+
+def test_an_escape_of_a_workbook_is_read_as_what_it_stands_for():
+    book = Workbook()
+    book.active.append(["title", "summary"])
+    book.active.append(["A_x0020_title", "_xD800_ _x005F_x0041_"])
+    written = io.BytesIO()
+    book.save(written)
+
+    [row] = read_sheet(written.getvalue()).rows
+
+    assert row[0] == "A title"
+    assert row[1].encode()
+
+
+def test_a_workbook_of_100000_rows_is_written_within_little_memory():
+    grown = subprocess.run([sys.executable, "-c", GROWING], check=True, capture_output=True, text=True).stdout
+    assert float(grown) < 100
+
+
+GROWING = """
+import resource
+from tests import settings
+import django
+django.setup()
+from nkwatch.editorial.exports import as_xlsx
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+as_xlsx(["column"] * 4, (["대사관은 임대료를 낼 수 없다", f"=row {n}"] * 2 for n in range(100_000)))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""

@@ -1,19 +1,20 @@
 """Lists as files: what a page lists, whole, as CSV, XLSX or JSON that the row engine reads again (event-sheet.md)."""
 
 import csv
+import datetime
 import json
-import re
-import zipfile
+import tempfile
 from collections.abc import Iterable, Iterator
-from io import BytesIO
-from typing import Any, Protocol
+from itertools import chain
+from typing import IO, Any, Protocol
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from openpyxl import Workbook
+from xlsxwriter import Workbook
 
 from nkwatch.editorial.models import NumberedRecord
 from nkwatch.editorial.sheets import SheetResource, guard
+from nkwatch.editorial.text import as_cell
 
 Cell = str | int | float | None
 
@@ -22,6 +23,12 @@ ENDINGS = ("csv", "xlsx", "json")
 
 ROWS_AT_A_TIME = 2000
 """How many records are read at once, each time with one query for each relation."""
+
+LONGEST_CELL = 32_767
+"""How much text a cell of a workbook holds, in UTF-16 units."""
+
+NO_CLOCK = datetime.datetime(1980, 1, 1)
+"""The time that a workbook bears, in place of that of its writing: the beginning of its format's time."""
 
 
 class Export(Protocol):
@@ -62,7 +69,7 @@ def as_file(name: str, ending: str, kind: Export, records: Any) -> HttpResponseB
         answer = StreamingHttpResponse(as_json(columns, rows), content_type="application/json")
     else:
         xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        answer = HttpResponse(as_xlsx(columns, rows), content_type=xlsx)
+        answer = FileResponse(as_xlsx(columns, rows), content_type=xlsx)
     answer["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return answer
 
@@ -89,33 +96,44 @@ def as_json(columns: Iterable[str], rows: Iterable[list[Cell]]) -> Iterator[str]
     yield "[]\n" if before == "[" else "\n]\n"
 
 
-def as_xlsx(columns: list[str], rows: Iterable[list[Cell]]) -> bytes:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("nkwatch")
-    sheet.append(columns)
-    for row in rows:
-        sheet.append([_guarded(cell) for cell in row])
-    written = BytesIO()
-    book.save(written)
-    return _without_clock(written)
+def as_xlsx(columns: list[str], rows: Iterable[list[Cell]]) -> IO[bytes]:
+    """Write a workbook to a temporary file, one row in memory at a time, and hand that back.
+
+    Text beyond what a cell of a workbook holds is left out, since a blank cell changes nothing when the
+    sheet is read again, and a second sheet lists where. One record gives one file, byte for byte.
+    """
+    written = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked for it closes it
+    book = Workbook(written, {"constant_memory": True})
+    book.set_properties({"created": NO_CLOCK})
+    sheet, left_out = book.add_worksheet("nkwatch"), []
+    lines: Iterable[Iterable[Cell]] = chain([columns], rows)
+    for number, line in enumerate(lines):
+        for place, cell in enumerate(map(_guarded, line)):
+            if isinstance(cell, str) and cell:
+                if _utf16_length(cell) > LONGEST_CELL:
+                    left_out.append((number + 1, columns[place]))
+                else:
+                    sheet.write_string(number, place, cell)
+            elif cell is not None and cell != "":
+                sheet.write_number(number, place, cell)
+    if left_out:
+        _list_left_out(book, left_out)
+    book.close()
+    written.seek(0)
+    return written
+
+
+def _list_left_out(book: Workbook, left_out: Iterable[tuple[int, str]]) -> None:
+    sheet = book.add_worksheet("Left out")
+    why = f"longer than the {LONGEST_CELL:,} characters that a workbook's cell holds: it is in the CSV and JSON files"
+    for number, line in enumerate([("row", "column", "why"), *((*where, why) for where in left_out)]):
+        sheet.write_row(number, 0, line)
+
+
+def _utf16_length(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text) if len(text) > LONGEST_CELL // 2 else 0
 
 
 def _guarded(cell: Cell) -> Cell:
     """Numbers, negative ones too, run nothing; text is guarded."""
-    return guard(cell) if isinstance(cell, str) else cell
-
-
-_WRITTEN = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-
-
-def _without_clock(written: BytesIO) -> bytes:
-    """The workbook without the time of its writing, so that one record gives one file, byte for byte."""
-    packed = BytesIO()
-    with zipfile.ZipFile(written) as book, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as out:
-        for name in book.namelist():
-            content = book.read(name)
-            if name == "docProps/core.xml":
-                content = _WRITTEN.sub(b"1980-01-01T00:00:00Z", content)
-            # ZipInfo without a time has that of the format's beginning, 1980.
-            out.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    return guard(as_cell(cell)) if isinstance(cell, str) else cell

@@ -7,6 +7,7 @@ importer can see it and say otherwise.
 import csv
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -155,6 +156,11 @@ def _refuse_dangerous_archive(content: bytes) -> None:
         raise UnreadableFileError("The workbook unpacks to more than nkwatch takes: save the sheet as CSV.")
 
 
+# What XML cannot hold, as workbooks write it: _x000D_, and such words themselves as _x005F_x000D_. Halves of
+# a pair (D800 to DFFF) are no characters, and no program writes them so.
+_ESCAPED = re.compile("_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
+
+
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
@@ -164,7 +170,7 @@ def _as_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), str(value))
 
 
 def _sheet(lines: Iterable[list[str]], **how: Any) -> Sheet:

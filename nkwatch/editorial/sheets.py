@@ -25,7 +25,7 @@ from nkwatch.editorial import proposals
 from nkwatch.editorial.desk import BEEN_PUBLIC
 from nkwatch.editorial.models import ImportBatch, ImportRow, NumberedRecord, ProposedChange, Publishable, numbered
 from nkwatch.editorial.reading import Sheet
-from nkwatch.editorial.text import fold, split_list
+from nkwatch.editorial.text import as_cell, fold, join_list, split_list
 from nkwatch.editorial.versions import changing, current_change
 
 HEADER_ROWS = 1
@@ -34,7 +34,8 @@ Progress = Callable[[int, int], None]
 """Told now and then how many rows are done, and of how many; what it raises stops the import."""
 
 # What a spreadsheet would run as a formula, whatever apostrophes stand before it already.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# East Asian programs take the wide signs too, and some skip blanks.
+FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
 
 # Columns that nkwatch exports and derives itself: skipped, never honoured (event-sheet.md).
 OWN_COLUMNS = frozenset({"number", "state", "page", "updated"})
@@ -167,7 +168,7 @@ class RecordsWidget(widgets.ManyToManyWidget):
         return [self.one.clean(part, row=row, **kwargs) for part in split_list(str(value or ""))]
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "" if value is None else joined(self.one.render(record) for record in value.all())
+        return "" if value is None else join_list(self.one.render(record) for record in value.all())
 
 
 class TextWidget(widgets.CharWidget):
@@ -196,11 +197,6 @@ class NumberWidget(widgets.Widget):
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> int | float | None:
         """The number itself, for formats that tell numbers from text."""
         return float(value) if isinstance(value, Decimal) else value
-
-
-def joined(values: Iterable[Any]) -> str:
-    """Several values in one cell, as `split_list` reads them."""
-    return "; ".join(map(str, values))
 
 
 def text(column: str, attribute: str | None = None) -> fields.Field:
@@ -427,7 +423,7 @@ class SheetResource(resources.Resource):
                 named = {record.pk for record in column.clean(row, handles=self.handles)}
                 if named != set(column.get_value(original).values_list("pk", flat=True)):
                     return False
-            elif _same_lines(column.get_value(instance)) != _same_lines(column.get_value(original)):
+            elif _as_cell(column.get_value(instance)) != _as_cell(column.get_value(original)):
                 return False
         return not self.changes_parts(original, row)
 
@@ -575,6 +571,6 @@ def _in_words(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _same_lines(value: Any) -> Any:
-    """A value to compare by: a workbook keeps that a line ends, not how."""
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+def _as_cell(value: Any) -> Any:
+    """A value to compare with that of a cell."""
+    return as_cell(value) if isinstance(value, str) else value

@@ -3,6 +3,8 @@
 import functools
 import re
 import unicodedata
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -30,9 +32,31 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", kept)
 
 
+_MEMBER = re.compile(r'[^\S\n]*(?:"((?:[^"]|"")*)"[^\S\n]*(?=[;\n]|\Z)|([^;\n]*))(?:[;\n]|\Z)')
+
+
 def split_list(text: str) -> list[str]:
-    """Split a cell or field that holds several values, separated by ``;`` or line breaks."""
-    return [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
+    """Split a cell or field that holds several values, separated by ``;`` or line breaks.
+
+    A value that has either itself stands in quotation marks, doubled within, as `join_list` writes it.
+    """
+    members = (quoted.replace('""', '"') if quoted else plain for quoted, plain in _MEMBER.findall(text))
+    return [member.strip() for member in members if member.strip()]
+
+
+def join_list(values: Iterable[Any]) -> str:
+    """Several values in one cell, as `split_list` reads them."""
+    return "; ".join(_as_member(as_cell(str(value))) for value in values)
+
+
+def _as_member(value: str) -> str:
+    is_plain = not (value.startswith('"') or ";" in value or "\n" in value)
+    return value if is_plain else '"{}"'.format(value.replace('"', '""'))
+
+
+def as_cell(text: str) -> str:
+    """Text as a sheet's cell keeps it: that a line ends, not how, and without blanks around it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def validate_visible_text(value: str) -> None:

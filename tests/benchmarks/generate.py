@@ -50,6 +50,7 @@ COLUMNS = [
 ]
 
 YEARS = range(1975, 2025)
+EARLIER_YEARS = range(1950, 1975)
 REASONS = {"sanctions": "Sanctions", "costs": "Costs", "reorganisation": "Reorganisation", "pressure": "Pressure"}
 AGENCIES = split_list(
     "Yonhap News Agency;Kyodo News;Agence France-Presse;Reuters;Xinhua;TASS;Korean Central News Agency;EFE;"
@@ -124,9 +125,9 @@ class Report:
     carrier: Carrier
 
 
-def event_sheet(rows: int, seed: int = 4) -> bytes:
-    """An event sheet of `rows` rows as CSV in UTF-8."""
-    return _Generator(seed).sheet(rows)
+def event_sheet(rows: int, seed: int = 4, years: range = YEARS) -> bytes:
+    """An event sheet of `rows` rows on steps in `years`, as CSV in UTF-8."""
+    return _Generator(seed, years).sheet(rows)
 
 
 def posts() -> list[Post]:
@@ -144,8 +145,8 @@ def posts() -> list[Post]:
 
 
 class _Generator:
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+    def __init__(self, seed: int, years: range) -> None:
+        self.random, self.years = random.Random(seed), years
         self.stage_words = {stage: [stage.value, *split_list(words)] for stage, words in STAGE_WORDS.items()}
         self.speakers = [f"{a} {b} {c}" for a in _FAMILY for b in _GIVEN for c in _GIVEN if b != c][::9]
         self.spoken: set[tuple[str, datetime.date]] = set()
@@ -166,7 +167,7 @@ class _Generator:
 
     def _reports(self, rows: int) -> Iterator[Report]:
         """Steps in order of time, each in one to three of the sources that are open just then."""
-        slots = [(post, stage, year) for post in posts() for stage in Stage for year in YEARS]
+        slots = [(post, stage, year) for post in posts() for stage in Stage for year in self.years]
         counts = self._one_to_three(rows)
         steps = sorted((self._step(*slot) for slot in self.random.sample(slots, len(counts))), key=lambda s: s.day)
         carriers: list[Carrier] = []

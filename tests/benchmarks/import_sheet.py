@@ -1,7 +1,8 @@
 """How fast an event sheet is imported, beside the plain resource that django-import-export documents (issue 4).
 
 Both read the same generated file on the same machine in one run, each in a process and on a database
-of its own: first a preview, then the import. nkwatch also reads it once more, which must write nothing.
+of its own, where a smaller sheet stands already: first a preview, then the import. nkwatch also reads it
+once more, which must write nothing.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import django
 from tests.benchmarks.databases import KINDS, NO_POSTGRESQL, NewDatabase
 
 Measured = dict[str, Any]
+Sheets = tuple[dict[int, Path], Path]
+"""The sheets to read, by their number of rows, and the one that stands before."""
 
 ROOT = Path(__file__).resolve().parents[2]
 PEER_ROWS = 20_000
@@ -33,7 +36,7 @@ def main(arguments: list[str]) -> None:
     ratios: dict[str, Any] = {"benchmark": "import_sheet"}
     databases = list(KINDS) if options.database == "both" else [options.database]
     with tempfile.TemporaryDirectory() as folder:
-        sheets = {rows: _sheet(Path(folder), rows) for rows in {*options.rows, *_peer_rows(options)}}
+        sheets = _sheets(Path(folder), {*options.rows, *_peer_rows(options)}, options.rows_before)
         for kind in databases:
             with KINDS[kind]() as new_database:
                 if new_database is None:
@@ -51,6 +54,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks import_sheet", description=__doc__)
     parser.add_argument("--rows", type=_numbers, default=[PEER_ROWS], help="one size or several: 5000,20000,100000")
     parser.add_argument("--peer-rows", type=int, help="rows that the plain resource reads; the largest size, to 20,000")
+    parser.add_argument("--rows-before", type=int, default=1000, help="rows of earlier years that stand already")
     parser.add_argument("--database", choices=[*KINDS, "both"], default="both")
     return parser.parse_args(arguments)
 
@@ -65,17 +69,20 @@ def _peer_rows(options: argparse.Namespace) -> list[int]:
     return [max(rows for rows in [*options.rows, PEER_ROWS] if rows <= PEER_ROWS and rows <= max(options.rows))]
 
 
-def _sheet(folder: Path, rows: int) -> Path:
-    from tests.benchmarks.generate import event_sheet
+def _sheets(folder: Path, sizes: set[int], rows_before: int) -> Sheets:
+    from tests.benchmarks.generate import EARLIER_YEARS, event_sheet
 
-    path = folder / f"{rows}.csv"
-    path.write_bytes(event_sheet(rows))
-    return path
+    sheets = {rows: folder / f"{rows}.csv" for rows in sizes}
+    for rows, path in sheets.items():
+        path.write_bytes(event_sheet(rows))
+    earlier = folder / "earlier.csv"
+    earlier.write_bytes(event_sheet(rows_before, years=EARLIER_YEARS))
+    return sheets, earlier
 
 
-def _run(engine: str, rows: int, sheets: dict[int, Path], new_database: NewDatabase) -> Measured:
+def _run(engine: str, rows: int, sheets: Sheets, new_database: NewDatabase) -> Measured:
     url = new_database(f"{engine}_{rows}")
-    command = [sys.executable, "-m", "tests.benchmarks.measured", engine, str(sheets[rows])]
+    command = [sys.executable, "-m", "tests.benchmarks.measured", engine, str(sheets[0][rows]), str(sheets[1])]
     environment = {**os.environ, "DATABASE_URL": url}
     done = subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     found: Measured = json.loads(done.stdout.splitlines()[-1])
