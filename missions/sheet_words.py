@@ -1,6 +1,6 @@
 """What the data dictionaries of sheets say where neither a sheet nor its model does (event-sheet.md, the table)."""
 
-from missions.event_sheet import STAGE_WORDS
+from missions.event_words import STAGE_WORDS
 from missions.models import MissionKind
 from nkwatch.editorial.sheet_dates import ACCEPTED as DATES
 from nkwatch.editorial.sheet_templates import ColumnWords
