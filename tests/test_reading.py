@@ -114,9 +114,9 @@ def test_what_is_no_sheet_is_refused_in_a_sentence(content, words):
         ("bytes", 10, b"host,event\nES,closed", "larger than"),
         ("rows", 1, b"host,event\nES,closed\nPE,closed", "more than 1 rows"),
         ("columns", 1, b"host,event\nES,closed", "more than 1 columns"),
-        ("cell", 3, b"host,event\nES,closed", "Row 2, event: a cell holds at most 3"),
+        ("cell", 3, b"host,event\nES,closed", "Row 1, cell B1: a cell holds at most 3"),
         ("unpacked_bytes", 100, workbook(), "unpacks to more"),
-        ("members", 1, workbook(), "unpacks to more"),
+        ("members", 1, workbook(), "more than 1 parts"),
     ],
 )
 def test_limits_are_kept_before_anything_is_unpacked(settings, limit, value, content, words):
