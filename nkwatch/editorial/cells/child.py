@@ -15,8 +15,15 @@ from nkwatch.editorial.cells import formats
 from nkwatch.editorial.cells.grid import Grid, Request, UnreadableFileError
 
 TOO_MUCH = "Reading the file takes more memory than it may: save the sheet alone, as CSV."
+LENGTH_BYTES = 8
 _ROWS_AT_ONCE = 500
 _CHARACTERS_AT_ONCE = 1_000_000
+
+
+def send(value: object) -> None:
+    """Write one value, with its length before it: marshal by itself reads a pipe byte by byte."""
+    packed = marshal.dumps(value)
+    sys.stdout.buffer.write(len(packed).to_bytes(LENGTH_BYTES, "big") + packed)
 
 
 class _Sender:
@@ -33,7 +40,7 @@ class _Sender:
             self.flush()
 
     def flush(self) -> None:
-        marshal.dump((self.numbers.tobytes(), self.rows), sys.stdout.buffer)
+        send((self.numbers.tobytes(), self.rows))
         self.numbers, self.rows, self.characters = array("I"), [], 0
 
 
@@ -55,7 +62,7 @@ def main() -> None:
         answer = str(error)
     except MemoryError:
         answer = TOO_MUCH
-    marshal.dump(answer, sys.stdout.buffer)
+    send(answer)
     sys.stdout.buffer.flush()
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 # Spaces that look like one, and spaces that do not show: people paste them without knowing.
 _WIDE_SPACES = re.compile("[\u00a0\u2007\u202f]")
 _NO_SPACES = re.compile("[\u200b\u2060\ufeff]")
-_MEMO_SIZE = 50_000
+
+MEMO_SIZE = 50_000
+"""How many texts are kept to be found again: sheets repeat themselves, but not all of them."""
 
 
 class UnreadableFileError(Exception):
@@ -68,19 +70,9 @@ class Grid:
     def __init__(self, limits: dict[str, int], emit: Callable[[int, list[str]], None]) -> None:
         self.limits, self.emit = limits, emit
         self.rows = self.cells = self.characters = self.last = 0
-        # Sheets repeat themselves: each text is kept once.
-        self._memo: dict[str, str] = {"": ""}
 
-    def add(self, number: int, row: list[str]) -> None:
-        """Take the row with that number. Raises UnreadableFileError beyond a limit."""
-        memo, texts = self._memo, []
-        for text in row:
-            kept = memo.get(text)
-            if kept is None:
-                kept = cleaned(text)
-                if len(memo) < _MEMO_SIZE:
-                    memo[text] = kept
-            texts.append(kept)
+    def add(self, number: int, texts: list[str]) -> None:
+        """Take the row with that number, of cleaned texts. Raises UnreadableFileError beyond a limit."""
         while texts and not texts[-1]:
             texts.pop()
         if texts:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from nkwatch.editorial.cells.archive import Archive
-from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError, cell_name
+from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError, cell_name, cleaned
 from nkwatch.editorial.cells.markup import elements, local, parse, parser
 from nkwatch.editorial.cells.numbers import iso_text, number_text
 from nkwatch.editorial.cells.workbook import chosen
@@ -168,7 +168,7 @@ class _Reader:
 
     def end_cell(self) -> None:
         count = _count(self.cell, "table:number-columns-repeated")
-        text = self.text("".join(self.pieces))
+        text = cleaned(self.text("".join(self.pieces)))
         self.note_merge()
         if text:
             last = self.column + count - 1
@@ -198,11 +198,9 @@ class _Reader:
             self.formulas += 1
             self.first_formula = self.first_formula or cell_name(self.number, self.column)
             if not kind and not shown:
-                self.trouble.count += 1
-                self.trouble.unstored.append(cell_name(self.number, self.column))
+                self.trouble.add_unstored(cell_name(self.number, self.column))
         if cell.get("calcext:value-type") == "error":
-            self.trouble.count += 1
-            self.trouble.errors[cell_name(self.number, self.column)] = shown
+            self.trouble.add_error(cell_name(self.number, self.column), shown)
             return shown
         if kind in ("float", "percentage", "currency"):
             value = number_text(cell.get("office:value", shown))

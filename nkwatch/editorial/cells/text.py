@@ -7,7 +7,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from nkwatch.editorial.cells.encodings import CODECS, encoding_of
-from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError
+from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError, cleaned
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 """The delimiters that are told apart, and what an importer calls them."""
@@ -60,7 +60,7 @@ def _read_rows(text: io.TextIOWrapper, mark: str, grid: Grid) -> None:
     number = 0
     try:
         for number, row in enumerate(rows, 1):
-            grid.add(number, row)
+            grid.add(number, [cleaned(cell) for cell in row])
             if "\x00" in "".join(row):
                 raise UnreadableFileError(
                     f"Row {number} has NUL characters: the file is damaged, or no text. Save it again as CSV (UTF-8)."

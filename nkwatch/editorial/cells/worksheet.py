@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
-from nkwatch.editorial.cells.grid import Facts, Grid, UnreadableFileError, cell_name
+from nkwatch.editorial.cells.grid import MEMO_SIZE, Facts, Grid, UnreadableFileError, cell_name, cleaned
 from nkwatch.editorial.cells.markup import parse, parser, unescaped
 from nkwatch.editorial.cells.numbers import NUMBER, iso_text, number_text
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_LAST_ROW = 1_048_576
 _MOST_NAMED = 10
 _MOST_MERGES = 100_000
 
@@ -41,7 +41,18 @@ class Trouble:
     unstored: list[str] = field(default_factory=list)
     count: int = 0
 
+    def add_error(self, cell: str, shown: str) -> None:
+        self.count += 1
+        if len(self.errors) < _MOST_NAMED:
+            self.errors[cell] = shown
+
+    def add_unstored(self, cell: str) -> None:
+        self.count += 1
+        if len(self.unstored) < _MOST_NAMED:
+            self.unstored.append(cell)
+
     def refuse(self) -> None:
+        """Raise UnreadableFileError, naming the cells, when there are any."""
         if self.errors:
             cells = ", ".join(f"{cell} ({shown})" for cell, shown in list(self.errors.items())[:_MOST_NAMED])
             raise UnreadableFileError(f"Cells hold an error instead of a value: {cells}{self._more()}. Mend them.")
@@ -75,149 +86,152 @@ def column_number(name: str) -> int:
 
 
 class _Reader:
-    """Expat calls this for each element; what is between two rows is all that is kept."""
+    """Expat calls this for each element; what is between two rows is all that is kept.
+
+    Called millions of times, it asks first for what comes most often, and keeps what it made of a
+    stored value for the next cell that has the same.
+    """
 
     def __init__(self, context: Context, grid: Grid, facts: Facts) -> None:
         self.context, self.grid, self.facts = context, grid, facts
+        self.most_columns = grid.limits["columns"]
+        self.pieces: list[str] = []
         self.using = parser()
         self.using.StartElementHandler, self.using.EndElementHandler = self.first, self.end
+        self.using.CharacterDataHandler = self.pieces.append
         self.trouble = Trouble()
         self.formulas = 0
         self.first_formula = ""
         self.columns: dict[str, int] = {}
-        self.number = self.column = 0
+        self.made: dict[str, dict[str, str]] = {}
+        self.number = self.column = self.phonetic = 0
         self.row: list[str] = []
-        self.pieces: list[str] = []
-        self.kind = self.style = ""
+        self.kind = self.style = self.value = ""
         self.formula = self.valued = False
-        self.phonetic = 0
 
     def first(self, name: str, attributes: dict[str, str]) -> None:
         """The root element says which prefix this program writes, if any."""
         prefix = name[: -len("worksheet")]
         if not name.endswith("worksheet") or (prefix and not prefix.endswith(":")):
             raise UnreadableFileError("The workbook is damaged: one of its sheets is something else.")
-        self.names = {prefix + known: known for known in ("c", "v", "t", "f", "row", "is", "rPh", "col", "mergeCell")}
+        self.cell_name, self.value_name, self.text_name = prefix + "c", prefix + "v", prefix + "t"
+        self.row_name, self.formula_name, self.phonetic_name = prefix + "row", prefix + "f", prefix + "rPh"
+        self.column_name, self.merge_name = prefix + "col", prefix + "mergeCell"
         self.using.StartElementHandler = self.start
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        known = self.names.get(name)
-        if known == "c":
+        if name == self.cell_name:
             self.begin_cell(attributes)
-        elif known == "v" or (known == "t" and not self.phonetic):
-            self.valued = True
-            self.using.CharacterDataHandler = self.pieces.append
-        elif known == "row":
+        elif name == self.value_name or name == self.text_name:
+            self.pieces.clear()
+        elif name == self.row_name:
             self.begin_row(attributes)
-        elif known == "f":
+        elif name == self.formula_name:
             self.formula = True
-        elif known == "rPh":
+        elif name == self.phonetic_name:
             self.phonetic += 1
-        elif known == "col":
+        elif name == self.column_name:
             self.begin_column(attributes)
-        elif known == "mergeCell":
+        elif name == self.merge_name:
             self.facts.merges.append(range_of(attributes.get("ref", "")))
             if len(self.facts.merges) > _MOST_MERGES:
                 raise UnreadableFileError(f"The sheet has more than {_MOST_MERGES:,} merged cells: unmerge them.")
 
     def end(self, name: str) -> None:
-        known = self.names.get(name)
-        if known in ("v", "t"):
-            self.using.CharacterDataHandler = None
-        elif known == "c":
-            self.end_cell()
-        elif known == "row":
+        if name == self.cell_name:
+            if self.formula:
+                self.note_formula()
+            if self.kind == "e":
+                self.trouble.add_error(cell_name(self.number, self.column), self.value)
+            elif self.value:
+                self.keep(self.value)
+        elif name == self.value_name:
+            self.value = self.pieces[0] if len(self.pieces) == 1 else "".join(self.pieces)
+            self.valued = True
+        elif name == self.text_name:
+            if not self.phonetic:
+                self.value += "".join(self.pieces)
+        elif name == self.row_name:
             self.grid.add(self.number, self.row)
             self.row = []
-        elif known == "rPh":
+        elif name == self.phonetic_name:
             self.phonetic -= 1
 
     def begin_column(self, attributes: dict[str, str]) -> None:
         if attributes.get("hidden") in ("1", "true"):
             first, last = _whole(attributes.get("min", "")), _whole(attributes.get("max", ""))
-            last = min(last, self.grid.limits["columns"])
-            self.facts.hidden_columns.extend(range(first, last + 1))
+            self.facts.hidden_columns.extend(range(first, min(last, self.most_columns) + 1))
 
     def begin_row(self, attributes: dict[str, str]) -> None:
         self.number = _whole(attributes["r"]) if "r" in attributes else self.number + 1
         if not 1 <= self.number <= _LAST_ROW:
             raise UnreadableFileError(f"The workbook is damaged: there is no row {self.number:,}.")
         self.column = 0
+        self.pieces.clear()
         # Where there are more hidden rows than a sheet may have, the rows themselves are refused.
-        hides = attributes.get("hidden") in ("1", "true") and len(self.facts.hidden_rows) < self.grid.limits["rows"]
-        if hides:
+        if attributes.get("hidden") in ("1", "true") and len(self.facts.hidden_rows) < self.grid.limits["rows"]:
             self.facts.hidden_rows.append(self.number)
 
     def begin_cell(self, attributes: dict[str, str]) -> None:
         self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "")
         self.formula = self.valued = False
+        self.value = ""
         reference = attributes.get("r")
         if reference is None:
             self.column += 1
             return
         name = reference.rstrip("0123456789")
-        column = self.columns.get(name)
-        if column is None:
-            column = range_of(f"{name}1")[1]
-            if column > _LAST_COLUMN:
-                raise UnreadableFileError(f"The workbook is damaged: there is no column {name}.")
-            self.columns[name] = column
-        self.column = column
+        try:
+            self.column = self.columns[name]
+        except KeyError:
+            self.column = self.columns[name] = range_of(f"{name}1")[1]
 
-    def end_cell(self) -> None:
-        pieces = self.pieces
-        raw = pieces[0] if len(pieces) == 1 else "".join(pieces)
-        pieces.clear()
-        if self.formula:
-            self.note_formula(raw)
-        if not raw:
-            return
-        text = self.text(raw)
-        missing = self.column - len(self.row) - 1
-        if missing < 0:
+    def keep(self, raw: str) -> None:
+        """Put a cell's text in its place in the row."""
+        made = self.made.get(self.style if self.kind == "n" else self.kind)
+        if made is None:
+            made = self.made[self.style if self.kind == "n" else self.kind] = {}
+        text = made.get(raw)
+        if text is None:
+            text = cleaned(self.text(raw))
+            if len(made) < MEMO_SIZE:
+                made[raw] = text
+        row, column = self.row, self.column
+        if column != len(row) + 1:
+            if column <= len(row):
+                raise UnreadableFileError(
+                    f"The workbook is damaged: cell {cell_name(self.number, column)} stands out of order."
+                )
+            row.extend([""] * (min(column, self.most_columns + 1) - len(row) - 1))
+        if column > self.most_columns:
             raise UnreadableFileError(
-                f"The workbook is damaged: cell {cell_name(self.number, self.column)} stands out of order."
+                f"The sheet has more than {self.most_columns} columns: there is a cell "
+                f"{cell_name(self.number, column)}."
             )
-        if self.column > self.grid.limits["columns"]:
-            raise UnreadableFileError(
-                f"The sheet has more than {self.grid.limits['columns']} columns: there is a cell "
-                f"{cell_name(self.number, self.column)}."
-            )
-        if missing:
-            self.row.extend([""] * missing)
-        self.row.append(text)
+        row.append(text)
 
-    def note_formula(self, raw: str) -> None:
+    def note_formula(self) -> None:
         self.formulas += 1
         self.first_formula = self.first_formula or cell_name(self.number, self.column)
         # A formula that makes an empty text stores just that: a text, of no characters.
-        if not raw and not (self.kind == "str" and self.valued):
-            self.trouble.count += 1
-            if len(self.trouble.unstored) < _MOST_NAMED:
-                self.trouble.unstored.append(cell_name(self.number, self.column))
+        if not self.value and not (self.kind == "str" and self.valued):
+            self.trouble.add_unstored(cell_name(self.number, self.column))
 
     def text(self, raw: str) -> str:
+        """What a stored value stands for."""
         kind = self.kind
         if kind == "s":
             return self.shared(raw)
         if kind == "n":
-            return number_text(raw, self.shown_as(), self.context.from_1904)
+            return number_text(raw.strip(), self.shown_as(), self.context.from_1904)
         if kind == "b":
             return "TRUE" if raw.strip() == "1" else "FALSE"
         if kind == "d":
             return iso_text(raw)
-        if kind == "e":
-            self.trouble.count += 1
-            if len(self.trouble.errors) < _MOST_NAMED:
-                self.trouble.errors[cell_name(self.number, self.column)] = raw
-            return raw
         return unescaped(raw)
 
     def shown_as(self) -> str:
-        style = self.style
-        if not style:
-            return NUMBER
-        place = _whole(style)
+        place = _whole(self.style) if self.style else 0
         return self.context.styles[place] if place < len(self.context.styles) else NUMBER
 
     def shared(self, raw: str) -> str:

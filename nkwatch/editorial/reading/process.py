@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from nkwatch.editorial.cells import formats
-from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError
+from nkwatch.editorial.cells.child import LENGTH_BYTES
+from nkwatch.editorial.cells.grid import MEMO_SIZE, Facts, Grid, Request, UnreadableFileError
 
 Rows = tuple["array[int]", list[list[str]]]
 """The numbers of rows in the file, and their cells."""
@@ -22,7 +23,6 @@ Rows = tuple["array[int]", list[list[str]]]
 ROOT = Path(__file__).resolve().parents[3]
 # The csv module builds nothing but what it is given: a small text cannot become a large one.
 READ_HERE_BYTES = 1_000_000
-_MEMO_SIZE = 50_000
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,8 @@ def _received(pipe: IO[bytes]) -> tuple[Rows, Facts]:
     numbers, rows = array("I"), list[list[str]]()
     memo: dict[str, str] = {}
     while True:
-        sent: Any = marshal.load(pipe)
+        length = int.from_bytes(pipe.read(LENGTH_BYTES), "big")
+        sent: Any = marshal.loads(pipe.read(length))
         if isinstance(sent, str):
             raise UnreadableFileError(sent)
         if isinstance(sent, dict):
@@ -119,6 +120,6 @@ def _received(pipe: IO[bytes]) -> tuple[Rows, Facts]:
 
 def _shared(row: list[str], memo: dict[str, str]) -> list[str]:
     """The row with each text that came before as that very text: sheets repeat themselves."""
-    if len(memo) > _MEMO_SIZE:
+    if len(memo) > MEMO_SIZE:
         return [memo.get(text, text) for text in row]
     return [memo.setdefault(text, text) for text in row]
