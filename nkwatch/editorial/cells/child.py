@@ -14,7 +14,7 @@ from dataclasses import asdict
 from nkwatch.editorial.cells import formats
 from nkwatch.editorial.cells.grid import Grid, Request, UnreadableFileError
 
-TOO_MUCH = "Reading the file takes more memory than it may: save the sheet alone, as CSV."
+TOO_MUCH = "Reading the file takes more memory than it may: save the sheet alone, or split it."
 LENGTH_BYTES = 8
 _ROWS_AT_ONCE = 500
 _CHARACTERS_AT_ONCE = 1_000_000

@@ -25,11 +25,12 @@ TEXT_ENCODINGS = {
 CODECS = {**TEXT_ENCODINGS, "utf-8-sig": "utf_8_sig", "utf-16-le": "utf_16_le", "utf-16-be": "utf_16_be"}
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAMPLE = 1 << 18
+# The first bytes of the syllables in KS X 1001; Chinese characters come after them.
+_FIRST_HANGUL, _LAST_HANGUL = 0xB0, 0xC8
 _SEPARATORS = b',;\t\n\r "'
 
 _ENDS = re.compile(rb"[\r\n]")
 _PAIR = re.compile(rb"[\xa1-\xfe][\xa1-\xfe]")
-_HANGUL = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LATIN = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
@@ -114,16 +115,23 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _first_wrong_line(file: BinaryIO, codec: str) -> int | None:
-    """The number of the first line that is not in that encoding, counted by line ends."""
+    """The number of the first line that is not in that encoding, counted by line ends.
+
+    Raises UnreadableFileError where UTF-8 breaks off in the middle of the last character.
+    """
     file.seek(0)
     decoder = codecs.getincrementaldecoder(codec)()
-    line = 1
+    line, ascii_only, at_end = 1, True, False
     try:
         while piece := file.read(CHUNK):
             text = decoder.decode(piece)
+            ascii_only = ascii_only and text.isascii()
             line += text.count("\n") or text.count("\r")
+        at_end = True
         decoder.decode(b"", True)
     except UnicodeDecodeError as error:
+        if at_end and not ascii_only and codec == "utf_8":
+            raise UnreadableFileError("The file breaks off in the middle of a character: save it again.") from error
         before = error.object[: error.start]
         return line + (before.count(b"\n") or before.count(b"\r"))
     finally:
@@ -150,6 +158,7 @@ class _Evidence:
     not_korean_line: int = 0
     hangul_line: int = 0
     hangul: int = 0
+    hanja: int = 0
     pairs: int = 0
     latin: int = 0
     high: int = 0
@@ -160,7 +169,8 @@ class _Evidence:
 def _guessed(file: BinaryIO) -> str:
     """The encoding of a text that is not all UTF-8. Raises UnreadableFileError for those that are not read."""
     seen = _evidence(file)
-    korean = seen.hangul * 2 > seen.pairs and seen.hangul * 2 > seen.latin
+    # Korean text of our time has few Chinese characters; Chinese read as Korean has a third or more.
+    korean = seen.hangul > seen.hanja * 3 and seen.hangul * 2 > seen.latin
     utf_8 = seen.utf_8_line or (0 if korean else seen.faint_utf_8_line)
     if utf_8 and seen.other_line:
         other = "cp949" if korean else "windows-1252"
@@ -197,11 +207,13 @@ def _evidence(file: BinaryIO) -> _Evidence:
             seen.other_line = seen.other_line or number
         if not _decodes(line, "cp949"):
             seen.not_korean_line = seen.not_korean_line or number
-        hangul = len(_HANGUL.findall(line))
+        pairs = _PAIR.findall(line)
+        hangul = sum(_FIRST_HANGUL <= pair[0] <= _LAST_HANGUL for pair in pairs)
         if hangul > 1 and not seen.hangul_line:
             seen.hangul_line = number
         seen.hangul += hangul
-        seen.pairs += len(_PAIR.findall(line))
+        seen.pairs += len(pairs)
+        seen.hanja += sum(pair[0] > _LAST_HANGUL for pair in pairs)
         seen.latin += len(_LATIN.findall(line))
         seen.high += len(_HIGH.findall(line))
         seen.chinese = seen.chinese and _decodes(line, "gb18030")
