@@ -122,7 +122,7 @@ SHEET_LIMITS = {
     "ratio": 200,
     # What the process that reads it may take: bytes of memory, seconds.
     "memory": 280_000_000,
-    "seconds": 60,
+    "seconds": 120,
 }
 
 LANGUAGE_CODE = "en-gb"

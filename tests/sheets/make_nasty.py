@@ -637,7 +637,8 @@ def open_documents() -> Iterator[Nasty]:
         return Nasty(name, made, first=(("summary", read),) if read else (), **then)  # type: ignore[arg-type]
 
     good = ods_rows(list(ROWS))
-    tail = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    tail = '<table:table-row table:number-rows-repeated="1048570">'
+    tail += '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
     yield Nasty("plain.ods", ods(list(ROWS)))
     yield Nasty("padded.ods", ods(good + tail))
     yield Nasty(

@@ -72,7 +72,7 @@ class Archive:
         for member in listed:
             name = member.orig_filename
             if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name.split("/")[0]:
-                raise UnreadableFileError(f"The workbook has a part outside itself ({name}): it is refused.")
+                raise UnreadableFileError(f"The workbook has a part outside itself ({name[:100]}): it is refused.")
             if member.flag_bits & 1:
                 raise UnreadableFileError("The workbook is encrypted: save it without a password.")
             if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

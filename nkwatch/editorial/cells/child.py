@@ -10,6 +10,7 @@ import resource
 import sys
 from array import array
 from dataclasses import asdict
+from typing import Any
 
 from nkwatch.editorial.cells import formats
 from nkwatch.editorial.cells.grid import Grid, Request, UnreadableFileError
@@ -20,7 +21,7 @@ _ROWS_AT_ONCE = 500
 _CHARACTERS_AT_ONCE = 1_000_000
 
 
-def send(value: object) -> None:
+def send(value: Any) -> None:
     """Write one value, with its length before it: marshal by itself reads a pipe byte by byte."""
     packed = marshal.dumps(value)
     sys.stdout.buffer.write(len(packed).to_bytes(LENGTH_BYTES, "big") + packed)
@@ -47,12 +48,11 @@ class _Sender:
 def main() -> None:
     """Read the file on standard input, within the limits of the request."""
     request = Request(**json.loads(sys.argv[1]))
-    for kind, most in (
-        (resource.RLIMIT_AS, request.limits["memory"]),
-        (resource.RLIMIT_CPU, request.limits["seconds"]),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
+    memory, seconds = request.limits["memory"], request.limits["seconds"]
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # The hard limit kills without saying why: the soft one comes first.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sender = _Sender()
     answer: object
     try:

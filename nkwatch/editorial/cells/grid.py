@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 _WIDE_SPACES = re.compile("[\u00a0\u2007\u202f]")
 _NO_SPACES = re.compile("[\u200b\u2060\ufeff]")
 
+MOST_NAMED = 10
+
 MEMO_SIZE = 50_000
 """How many texts are kept to be found again: sheets repeat themselves, but not all of them."""
 
@@ -53,6 +55,12 @@ def letters(column: int) -> str:
 def cell_name(row: int, column: int) -> str:
     """A cell's name, as a spreadsheet program shows it: B3."""
     return f"{letters(column)}{row}"
+
+
+def listed(names: list[str]) -> str:
+    """Names in a sentence; after ten, how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def cleaned(text: str) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from nkwatch.editorial.cells.archive import Archive
 from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError, cell_name, cleaned
-from nkwatch.editorial.cells.markup import elements, local, parse, parser
+from nkwatch.editorial.cells.markup import elements, parse, parser
 from nkwatch.editorial.cells.numbers import iso_text, number_text
 from nkwatch.editorial.cells.workbook import chosen
-from nkwatch.editorial.cells.worksheet import Trouble
+from nkwatch.editorial.cells.worksheet import Trouble, note_merge
 
 CONTENT = "content.xml"
 MANIFEST = "META-INF/manifest.xml"
@@ -19,18 +19,18 @@ KINDS = (
     "application/vnd.oasis.opendocument.spreadsheet",
     "application/vnd.oasis.opendocument.spreadsheet-template",
 )
+LAST_COLUMN = 16_384
 _CLOCK = re.compile(r"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S")
 
 
 def read(archive: Archive, request: Request, grid: Grid) -> Facts:
     """Read one table of an OpenDocument spreadsheet into `grid`. Raises UnreadableFileError."""
     _refuse_encrypted(archive)
-    names, hidden = _tables(archive)
-    name = chosen(names, hidden, request)
-    facts = Facts(name=name, sheets=names, hidden_sheets=hidden)
-    reader = _Reader(names.index(name), grid, facts)
+    facts = Facts()
+    reader = _Reader(request.sheet, grid, facts)
     with archive.open(CONTENT) as file:
         parse(file, reader.using)
+    facts.name = chosen(facts.sheets, facts.hidden_sheets, request)
     reader.trouble.refuse()
     if reader.formulas:
         facts.notes.append(
@@ -44,51 +44,21 @@ def _refuse_encrypted(archive: Archive) -> None:
         raise UnreadableFileError("The workbook is encrypted: save it without a password.")
 
 
-def _tables(archive: Archive) -> tuple[list[str], list[str]]:
-    """The names of all tables, and of those that are hidden. Tables inside cells are no sheets."""
-    names: list[str] = []
-    hidden: list[str] = []
-    unseen: set[str] = set()
-    style = ""
-    depth = 0
-    using = parser()
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal style, depth
-        name = local(name)
-        if name == "style":
-            style = attributes.get("style:name", "")
-        elif name == "table-properties" and attributes.get("table:display") == "false":
-            unseen.add(style)
-        elif name == "table":
-            depth += 1
-            if depth == 1:
-                names.append(attributes.get("table:name", ""))
-                if attributes.get("table:style-name") in unseen:
-                    hidden.append(names[-1])
-
-    def end(name: str) -> None:
-        nonlocal depth
-        if name.endswith(":table"):
-            depth -= 1
-
-    using.StartElementHandler, using.EndElementHandler = start, end
-    with archive.open(CONTENT) as file:
-        parse(file, using)
-    return names, hidden
-
-
 class _Reader:
-    """Expat calls this for each element; one row is all that is kept."""
+    """Expat calls this for each element; one row is all that is kept.
 
-    def __init__(self, table: int, grid: Grid, facts: Facts) -> None:
-        self.table, self.grid, self.facts = table, grid, facts
+    Styles stand before the tables, so that the first visible table is known when it begins.
+    """
+
+    def __init__(self, wanted: str, grid: Grid, facts: Facts) -> None:
+        self.wanted, self.grid, self.facts = wanted, grid, facts
         self.using = parser()
         self.using.StartElementHandler, self.using.EndElementHandler = self.start, self.end
         self.trouble = Trouble()
         self.formulas = 0
-        self.first_formula = ""
-        self.seen = -1
+        self.first_formula = self.style = ""
+        self.unseen: set[str] = set()
+        self.found = self.inside = self.active = False
         self.depth = self.notes = self.width = 0
         self.number, self.repeats = 1, 1
         self.row: list[str] = []
@@ -96,44 +66,72 @@ class _Reader:
         self.cell: dict[str, str] = {}
         self.pieces: list[str] = []
         self.paragraphs = 0
-        self.starts: dict[str, Callable[[dict[str, str]], None]] = {
-            "table:table-row": self.begin_row,
+        self.anywhere: dict[str, Callable[[dict[str, str]], None]] = {
+            "style:style": self.begin_style,
+            "style:table-properties": self.see_properties,
+            "table:table": self.begin_table,
+            "office:annotation": self.begin_note,
+        }
+        self.in_table: dict[str, Callable[[dict[str, str]], None]] = {
             "table:table-cell": self.begin_cell,
             "table:covered-table-cell": self.begin_cell,
-            "table:table-column": self.begin_column,
             "text:p": self.begin_paragraph,
+            "table:table-row": self.begin_row,
+            "table:table-column": self.begin_column,
             "text:s": lambda attributes: self.pieces.append(" " * min(_count(attributes, "text:c"), 1_000)),
             "text:tab": lambda attributes: self.pieces.append("\t"),
             "text:line-break": lambda attributes: self.pieces.append("\n"),
         }
 
-    @property
-    def here(self) -> bool:
-        """Whether the reader is in the wanted table, and in no table or note inside one of its cells."""
-        return self.depth == 1 and self.seen == self.table and not self.notes
-
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "table:table":
-            self.depth += 1
-            self.seen += self.depth == 1
-        elif name == "office:annotation":
-            self.notes += 1
-        elif name in self.starts and self.here:
-            self.starts[name](attributes)
+        begin = self.in_table.get(name) if self.active else None
+        if begin := begin or self.anywhere.get(name):
+            begin(attributes)
 
     def end(self, name: str) -> None:
         if name == "table:table":
             self.depth -= 1
+            self.inside = self.inside and self.depth > 0
+            self.look_where()
         elif name == "office:annotation":
             self.notes -= 1
-        elif not self.here:
+            self.look_where()
+        elif not self.active:
             return
         elif name == "text:p":
             self.using.CharacterDataHandler = None
-        elif name in ("table:table-cell", "table:covered-table-cell"):
+        elif name == "table:table-cell" or name == "table:covered-table-cell":
             self.end_cell()
         elif name == "table:table-row":
             self.end_row()
+
+    def look_where(self) -> None:
+        """Only the wanted table is read, and no table or note inside one of its cells."""
+        self.active = self.inside and self.depth == 1 and not self.notes
+        self.using.CharacterDataHandler = None
+
+    def begin_style(self, attributes: dict[str, str]) -> None:
+        self.style = attributes.get("style:name", "")
+
+    def see_properties(self, attributes: dict[str, str]) -> None:
+        if attributes.get("table:display") == "false":
+            self.unseen.add(self.style)
+
+    def begin_note(self, attributes: dict[str, str]) -> None:
+        self.notes += 1
+        self.look_where()
+
+    def begin_table(self, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth == 1:
+            name = attributes.get("table:name", "")
+            hidden = attributes.get("table:style-name") in self.unseen
+            self.facts.sheets.append(name)
+            if hidden:
+                self.facts.hidden_sheets.append(name)
+            if not self.found and (name == self.wanted if self.wanted else not hidden):
+                self.found = self.inside = True
+        self.look_where()
 
     def begin_column(self, attributes: dict[str, str]) -> None:
         count = _count(attributes, "table:number-columns-repeated")
@@ -167,28 +165,34 @@ class _Reader:
         self.using.CharacterDataHandler = self.pieces.append
 
     def end_cell(self) -> None:
-        count = _count(self.cell, "table:number-columns-repeated")
-        text = cleaned(self.text("".join(self.pieces)))
-        self.note_merge()
-        if text:
-            last = self.column + count - 1
-            if last > self.grid.limits["columns"]:
-                raise UnreadableFileError(
-                    f"The sheet has more than {self.grid.limits['columns']} columns: there is a cell "
-                    f"{cell_name(self.number, min(last, 16_384))}."
-                )
-            self.row.extend([""] * (self.column - len(self.row) - 1))
-            self.row.extend([text] * count)
+        cell, pieces = self.cell, self.pieces
+        count = _count(cell, "table:number-columns-repeated")
+        if len(cell) or pieces:
+            text = cleaned(self.text("".join(pieces)))
+            self.note_merge()
+            if text:
+                self.keep(text, count)
+            pieces.clear()
         self.column += count
-        self.pieces.clear()
+
+    def keep(self, text: str, count: int) -> None:
+        """Put a cell's text in its places in the row."""
+        last = self.column + count - 1
+        if last > self.grid.limits["columns"]:
+            raise UnreadableFileError(
+                f"The sheet has more than {self.grid.limits['columns']} columns: there is a cell "
+                f"{cell_name(self.number, min(last, LAST_COLUMN))}."
+            )
+        self.row.extend([""] * (self.column - len(self.row) - 1))
+        self.row.extend([text] * count)
 
     def note_merge(self) -> None:
-        rows, columns = (
-            _count(self.cell, "table:number-rows-spanned"),
-            _count(self.cell, "table:number-columns-spanned"),
-        )
-        if rows > 1 or columns > 1:
-            self.facts.merges.append((self.number, self.column, self.number + rows - 1, self.column + columns - 1))
+        if "table:number-rows-spanned" in self.cell or "table:number-columns-spanned" in self.cell:
+            rows = _count(self.cell, "table:number-rows-spanned")
+            columns = _count(self.cell, "table:number-columns-spanned")
+            if rows > 1 or columns > 1:
+                last = self.number + rows - 1, self.column + columns - 1
+                note_merge(self.facts, (self.number, self.column, *last))
 
     def text(self, shown: str) -> str:
         """A cell's value; what it shows decides on leading zeros, and on whether a time is part of it."""
@@ -217,7 +221,9 @@ class _Reader:
 
 
 def _count(attributes: dict[str, str], name: str) -> int:
-    text = attributes.get(name, "1")
+    text = attributes.get(name)
+    if text is None:
+        return 1
     if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10):
         raise UnreadableFileError(f"The workbook is damaged: “{text[:40]}” stands where a number belongs.")
     return max(int(text), 1)

@@ -7,12 +7,13 @@ from urllib.parse import unquote
 
 from nkwatch.editorial.cells import worksheet
 from nkwatch.editorial.cells.archive import Archive
-from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError
+from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError, listed
 from nkwatch.editorial.cells.markup import elements, local, parse, parser, unescaped
 from nkwatch.editorial.cells.numbers import NUMBER, kind_of
 
 TYPES = "[Content_Types].xml"
 RELATIONS = "_rels/.rels"
+_LONGEST_NAME = 255
 
 
 @dataclass
@@ -55,7 +56,7 @@ def read(archive: Archive, request: Request, grid: Grid) -> Facts:
     name = chosen(list(book.sheets), book.hidden, request)
     facts = Facts(name=name, sheets=list(book.sheets), hidden_sheets=book.hidden)
     if book.others:
-        facts.notes.append(f"Sheets without cells are not read: {', '.join(book.others)}.")
+        facts.notes.append(f"Sheets without cells are not read: {listed(book.others)}.")
     if any("/externalLinks/" in part for part in archive.names):
         facts.notes.append("Links to other workbooks are not followed: their stored values are read.")
     texts, styles = _shared_texts(archive, book), _styles(archive, book)
@@ -69,6 +70,8 @@ def chosen(names: list[str], hidden: list[str], request: Request) -> str:
         raise UnreadableFileError(f"The workbook has more than {request.limits['sheets']} sheets: save the one alone.")
     if not names:
         raise UnreadableFileError("The workbook has no sheet with cells.")
+    if any(len(name) > _LONGEST_NAME for name in names):
+        raise UnreadableFileError(f"The name of a sheet is longer than {_LONGEST_NAME} characters: shorten it.")
     if request.sheet:
         if request.sheet not in names:
             raise UnreadableFileError(f"There is no sheet “{request.sheet}”: the workbook has {', '.join(names)}.")
@@ -118,7 +121,7 @@ def _add_sheet(book: Book, attributes: dict[str, str]) -> None:
     name = attributes.get("name", "")
     kind, path = book.relations.get(attributes.get("id", ""), ("", ""))
     if kind != "worksheet":
-        book.others.append(name)
+        book.others.append(name[:_LONGEST_NAME])
         return
     if name in book.sheets:
         raise UnreadableFileError(f"The workbook is damaged: it has two sheets “{name}”.")

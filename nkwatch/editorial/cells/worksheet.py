@@ -44,7 +44,7 @@ class Trouble:
     def add_error(self, cell: str, shown: str) -> None:
         self.count += 1
         if len(self.errors) < _MOST_NAMED:
-            self.errors[cell] = shown
+            self.errors[cell] = shown[:40]
 
     def add_unstored(self, cell: str) -> None:
         self.count += 1
@@ -75,6 +75,13 @@ def range_of(reference: str) -> tuple[int, int, int, int]:
         raise UnreadableFileError(f"The workbook is damaged: “{reference[:40]}” is no range of cells.")
     places = [(int(corner[2]), column_number(corner[1])) for corner in corners if corner]
     return (*min(places), *max(places))
+
+
+def note_merge(facts: Facts, merge: tuple[int, int, int, int]) -> None:
+    """Take down merged cells. Raises UnreadableFileError where there are too many."""
+    facts.merges.append(merge)
+    if len(facts.merges) > _MOST_MERGES:
+        raise UnreadableFileError(f"The sheet has more than {_MOST_MERGES:,} merged cells: unmerge them.")
 
 
 def column_number(name: str) -> int:
@@ -133,9 +140,7 @@ class _Reader:
         elif name == self.column_name:
             self.begin_column(attributes)
         elif name == self.merge_name:
-            self.facts.merges.append(range_of(attributes.get("ref", "")))
-            if len(self.facts.merges) > _MOST_MERGES:
-                raise UnreadableFileError(f"The sheet has more than {_MOST_MERGES:,} merged cells: unmerge them.")
+            note_merge(self.facts, range_of(attributes.get("ref", "")))
 
     def end(self, name: str) -> None:
         if name == self.cell_name:
@@ -158,7 +163,8 @@ class _Reader:
             self.phonetic -= 1
 
     def begin_column(self, attributes: dict[str, str]) -> None:
-        if attributes.get("hidden") in ("1", "true"):
+        hides = attributes.get("hidden") in ("1", "true")
+        if hides and len(self.facts.hidden_columns) < self.most_columns:
             first, last = _whole(attributes.get("min", "")), _whole(attributes.get("max", ""))
             self.facts.hidden_columns.extend(range(first, min(last, self.most_columns) + 1))
 

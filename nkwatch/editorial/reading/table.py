@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 
-from nkwatch.editorial.cells.grid import Facts, UnreadableFileError, cell_name, letters, refuse_too_many_cells
+from nkwatch.editorial.cells.grid import Facts, UnreadableFileError, cell_name, letters, listed, refuse_too_many_cells
 from nkwatch.editorial.reading.process import Rows
 from nkwatch.editorial.reading.sheet import Sheet
 from nkwatch.editorial.text import fold
@@ -11,7 +11,6 @@ from nkwatch.editorial.text import fold
 Range = tuple[int, int, int, int]
 
 _LOOKED_AT = 30
-_MOST_NAMED = 10
 
 
 def table(rows: Rows, facts: Facts, header_row: int, known_headers: Collection[str], limits: dict[str, int]) -> Sheet:
@@ -185,18 +184,13 @@ def _on_merges(
     down = [_range(merge) for merge in below if merge in filled]
     across = [_range(merge) for merge in below if merge[1] < merge[3] and merge[1] <= last_column]
     if down:
-        yield f"Merged cells {_listed(down)}: their value counts for each of their rows."
+        yield f"Merged cells {listed(down)}: their value counts for each of their rows."
     if across:
-        yield f"Merged cells {_listed(across)}: their value counts for the first of their columns."
+        yield f"Merged cells {listed(across)}: their value counts for the first of their columns."
 
 
 def _range(merge: Range) -> str:
     return f"{cell_name(*merge[:2])}:{cell_name(*merge[2:])}"
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _runs(numbers: Iterable[int], name: Callable[[int], str]) -> str:
@@ -207,7 +201,7 @@ def _runs(numbers: Iterable[int], name: Callable[[int], str]) -> str:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    return _listed([_named(first, last, name) for first, last in runs])
+    return listed([_named(first, last, name) for first, last in runs])
 
 
 def _named(first: int, last: int, name: Callable[[int], str]) -> str:
