@@ -382,6 +382,8 @@ def marked_up_wrong() -> Iterator[Nasty]:
     yield with_sheet("unknown-entity.xlsx", sheet.replace("Peru", "&nothing;"), "its XML breaks off or is wrong")
     yield with_sheet("broken-xml.xlsx", sheet[:-40], "its XML breaks off or is wrong")
     yield with_sheet("surrogate-reference.xlsx", sheet.replace("Peru", "&#xD800;"), "its XML breaks off or is wrong")
+    yield with_sheet("unknown-encoding.xlsx", sheet.replace("UTF-8", "U-8"), "its XML breaks off or is wrong")
+    yield with_sheet("multi-byte-encoding.xlsx", sheet.replace("UTF-8", "cp949"), "its XML breaks off or is wrong")
     yield with_sheet("empty-part.xlsx", "", "its XML breaks off or is wrong")
     yield with_sheet("something-else.xlsx", "<chart/>", "one of its sheets is something else")
     yield with_sheet("utf-16-xml.xlsx", sheet.replace("UTF-8", "UTF-16").encode("utf-16"))

@@ -8,6 +8,8 @@ from xml.parsers import expat
 from nkwatch.editorial.cells.grid import UnreadableFileError
 
 CHUNK = 1 << 16
+# Beside what expat finds: an encoding that nobody knows, or that it cannot read.
+BROKEN = (expat.ExpatError, LookupError, ValueError)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -40,7 +42,7 @@ def parse(file: BinaryIO, using: expat.XMLParserType) -> None:
         while piece := file.read(CHUNK):
             using.Parse(piece)
         using.Parse(b"", True)
-    except expat.ExpatError as error:
+    except BROKEN as error:
         raise UnreadableFileError(f"The workbook is damaged: its XML breaks off or is wrong ({error}).") from error
 
 
@@ -67,7 +69,7 @@ def refuse_declarations(beginning: Iterable[bytes]) -> None:
     try:
         for piece in beginning:
             using.Parse(piece)
-    except (_RootReachedError, expat.ExpatError):
+    except (_RootReachedError, *BROKEN):
         return
 
 
