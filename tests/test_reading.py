@@ -9,7 +9,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings as hypothesis_settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from nkwatch.editorial.cells.numbers import kind_of, number_text
