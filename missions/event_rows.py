@@ -14,11 +14,10 @@ from missions.models import ClosureEvent, EventCitation, Mission, MissionKind, S
 from missions.models.missions import NORTH_KOREA
 from missions.stock import EventStock, KnownEvent
 from nkwatch.editorial.bulk import NewRecords, cleaner, row_of
-from nkwatch.editorial.cells import Cells
 from nkwatch.editorial.desk import BEEN_PUBLIC
 from nkwatch.editorial.edtf import Bounds, bounds
 from nkwatch.editorial.models import State
-from nkwatch.editorial.rows import Rows
+from nkwatch.editorial.rows import Cells, Rows
 from nkwatch.editorial.sheet_dates import UNKNOWN, Order, read_date
 from nkwatch.editorial.sheets import Change, RowReport
 from nkwatch.editorial.text import fold, split_list

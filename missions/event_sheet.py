@@ -129,7 +129,7 @@ class EventReportSheet(CitationSheet):
     def _take(self, sheet: Sheet, good_rows: bool, writes: bool, progress: Progress | None) -> list[RowProblem]:
         headers = self.checked_headers(sheet.headers)
         columns = [(place, name) for place, name in enumerate(headers) if name in {*self.columns(), "key"}]
-        rows = Rows(sheet.rows, columns, self.first_row)
+        rows = Rows(sheet.rows, columns, sheet.numbers)
         fresh = NewRecords(self.sheet, writes)
         signed = self.trusted or current_change().user is not None
         planner = EventRows(EventStock(), fresh, self.warn, self.order, self.clear & set(headers), signed)

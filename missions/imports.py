@@ -95,7 +95,7 @@ def import_sheet(
     """
     options = options or SheetOptions()
     kind = options.kind or EVENTS
-    found = read_sheet(content, options.encoding, options.sheet)
+    found = read(content, options)
     report = ImportReport(file=PurePath(name).name, how_read=found.how_read, rows=len(found.rows), notes=found.notes)
     if options.publish and (user is None or not user.is_active):
         raise RefusedHeaderError("Publishing needs a user who may publish: give one.")
@@ -163,6 +163,14 @@ def _take(
         report.errors = refused.problems
         return False
     return True
+
+
+def read(content: bytes, options: SheetOptions) -> Sheet:
+    """The sheet in `content`, read as its importer says. Raises UnreadableFileError."""
+    kind = KINDS[options.kind or EVENTS]
+    return read_sheet(
+        content, options.encoding, options.sheet, options.delimiter, options.header_row, kind.known_headers()
+    )
 
 
 def engine_for(kind: str, name: str, batch: ImportBatch, options: SheetOptions, first_row: int) -> SheetResource:

@@ -112,9 +112,17 @@ SHEET_LIMITS = {
     "bytes": 50_000_000,
     "rows": 200_000,
     "columns": 200,
+    "cells": 4_000_000,
     "cell": 32_767,
+    "characters": 50_000_000,
+    "sheets": 50,
+    # What a workbook's archive may hold: its parts, and what they unpack to, also as a multiple of the file.
     "members": 1_000,
     "unpacked_bytes": 500_000_000,
+    "ratio": 200,
+    # What the process that reads it may take: bytes of memory, seconds.
+    "memory": 280_000_000,
+    "seconds": 120,
 }
 
 LANGUAGE_CODE = "en-gb"

@@ -1,38 +1,49 @@
-"""The rows of a sheet under their numbers in the file."""
+"""The rows of a sheet under their numbers in the file, and the cells of one (event-sheet.md)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
 
 from nkwatch.editorial.sheets import unguard
+from nkwatch.editorial.text import INVISIBLE, validate_visible_text
+
+Read = TypeVar("Read")
+
+REPLACEMENT = "\ufffd"
 
 
 class Rows:
     """Rows as {column: text}, without blank cells; kept as they were read, which takes a fifth of the memory."""
 
-    def __init__(self, rows: Sequence[Sequence[str]], columns: Sequence[tuple[int, str]], first: int) -> None:
-        """`columns` says what stands where; `first` is the number in the file of the first of `rows`."""
-        self._rows, self._columns, self._first = rows, columns, first
+    def __init__(
+        self, rows: Sequence[Sequence[str]], columns: Sequence[tuple[int, str]], numbers: Sequence[int]
+    ) -> None:
+        """`columns` says what stands where; `numbers` are those of `rows` in the file, in which some may be empty."""
+        self._rows, self._columns, self._numbers = rows, columns, numbers
         self._places = {name: place for place, name in columns}
+        self._at = {} if isinstance(numbers, range) else {number: at for at, number in enumerate(numbers)}
 
     def __iter__(self) -> Iterator[int]:
-        return iter(range(self._first, self._first + len(self._rows)))
+        return iter(self._numbers)
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, number: int) -> dict[str, str]:
-        cells = self._rows[number - self._first]
+        cells = self.cells(number)
         return {
             name: unguard(cell) if cell[0] == "'" else cell for place, name in self._columns if (cell := cells[place])
         }
 
     def cells(self, number: int) -> Sequence[str]:
         """A row as it was read."""
-        return self._rows[number - self._first]
+        return self._rows[self._at[number] if self._at else number - self._numbers[0]]
 
     def text(self, number: int, column: str) -> str:
         """One cell; an empty text where the sheet has no such column."""
         place = self._places.get(column)
-        return "" if place is None else unguard(self._rows[number - self._first][place])
+        return "" if place is None else unguard(self.cells(number)[place])
 
     def texts(self, column: str) -> set[str]:
         """The different texts in a column."""
@@ -43,7 +54,56 @@ class Rows:
         place = self._places.get(column)
         found: dict[str, int] = {}
         if place is not None:
-            for number, row in enumerate(self._rows, self._first):
+            for number, row in zip(self._numbers, self._rows, strict=True):
                 if row[place]:
                     found.setdefault(unguard(row[place]), number)
         return found
+
+
+class Cells:
+    """A row's cells: what cannot be read is noted by column, and raised together."""
+
+    __slots__ = ("errors", "row")
+
+    def __init__(self, row: Mapping[str, str]) -> None:
+        self.row = row
+        self.errors: dict[str, list[str]] = {}
+
+    def text(self, column: str) -> str:
+        return self.row.get(column, "")
+
+    def __call__(self, column: str, reader: Callable[[str], Read], needed: str = "") -> Any:
+        """What `reader` makes of a cell; None for an empty one, which is refused in the words of `needed`."""
+        text = self.row.get(column, "")
+        if text:
+            return self.attempt(column, reader, text)
+        if needed:
+            self.refuse(column, needed)
+        return None
+
+    def attempt(self, column: str, action: Callable[..., Read], *arguments: Any) -> Any:
+        """Do `action`; note a refusal under `column`."""
+        try:
+            return action(*arguments)
+        except ValidationError as error:
+            self.refuse(column, *error.messages)
+            return None
+
+    def refuse(self, column: str, *messages: str) -> None:
+        self.errors.setdefault(column, []).extend(messages)
+
+    def raise_errors(self) -> None:
+        """Raise ValidationError with all that was noted, by column."""
+        if self.errors:
+            raise ValidationError(self.errors)
+
+    def look_through(self, warn: Callable[[str, str], None]) -> None:
+        """Note every cell with control, bidirectional or tag characters; warn of those that lost a character."""
+        whole = "\n".join(self.row.values())
+        if INVISIBLE.search(whole):
+            for column, text in self.row.items():
+                self.attempt(column, validate_visible_text, text)
+        if REPLACEMENT in whole:
+            for column, text in self.row.items():
+                if REPLACEMENT in text:
+                    warn(column, "has a lost character (�): was the file read in the right encoding?")

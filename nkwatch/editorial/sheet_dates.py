@@ -44,6 +44,8 @@ _YEAR_FIRST = re.compile(r"(?P<y>\d{4})[./](?P<m>\d{1,2})(?:[./](?P<d>\d{1,2}))?
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})[./-](?P<b>\d{1,2})[./-](?P<y>\d{4})")
 _TWO_DIGIT_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2}|'\d{2}")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+# A spreadsheet's cell with a day and a time of day; no event is known by the hour.
+_TIME_OF_DAY = re.compile(r"(?<=^\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
 _ABOUT = re.compile(r"(?:c|ca|circa|about|around)\.?\s+(?P<rest>.+)", re.IGNORECASE)
 
 
@@ -53,7 +55,7 @@ def read_date(text: str, order: Order = "") -> str:
     Raises ValidationError, with what would be accepted, for anything that can be read in more than
     one way (unless `order` says which part comes first) or in none.
     """
-    text = " ".join(text.split())
+    text = _TIME_OF_DAY.sub("", " ".join(text.split()))
     if text.casefold() == UNKNOWN:
         return ""
     date = _as_written(text, order)

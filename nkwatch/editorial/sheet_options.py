@@ -66,7 +66,7 @@ class SheetOptions:
         kept = [place for place, header in enumerate(headers) if header]
         added = [column for column in self.constants if column not in headers]
         rows = []
-        for number, row in enumerate(sheet.rows, sheet.header_row + 1):
+        for number, row in zip(sheet.numbers, sheet.rows, strict=True):
             cells = [row[place] for place in kept] + [self.constants[column] for column in added]
             rows.append(self._with_choices(str(number), [*(headers[place] for place in kept), *added], cells))
         return dataclasses.replace(sheet, headers=[*(headers[place] for place in kept), *added], rows=rows)

@@ -262,6 +262,7 @@ class SheetResource(resources.Resource):
         self.changes: dict[int, tuple[Change, ...]] = {}
         self.proposed = 0
         self.wrote = False
+        self.numbers: Sequence[int] = ()
 
     def same(self, candidate: Any, row: dict[str, Any]) -> models.Model | None:
         """The record that stands already for what the row describes (domain.md, rule 6); None when new."""
@@ -276,6 +277,17 @@ class SheetResource(resources.Resource):
     def columns(self) -> list[str]:
         """The columns that this kind of sheet has."""
         return [column.column_name for column in self.get_import_fields()]
+
+    @classmethod
+    def known_headers(cls) -> list[str]:
+        """Every header that the columns of this kind of sheet may have."""
+        columns = cls.for_export().columns()
+        return [
+            *columns,
+            "key",
+            *OWN_COLUMNS,
+            *(name for column in columns for name in split_list(cls.aliases.get(column, ""))),
+        ]
 
     @classmethod
     def for_export(cls) -> Self:
@@ -314,6 +326,7 @@ class SheetResource(resources.Resource):
         """As `load`, for a sheet as read; without `writes` the caller's transaction is rolled back."""
         if progress:
             progress(0, len(sheet.rows))
+        self.numbers = sheet.numbers
         problems = self.load(sheet.dataset(), good_rows)
         if progress:
             progress(len(sheet.rows), len(sheet.rows))
@@ -373,7 +386,9 @@ class SheetResource(resources.Resource):
         """What rows are sorted by before they are matched; sheets whose rows depend on each other say."""
 
     def _put_in_order(self, dataset: tablib.Dataset) -> None:
-        rows = list(enumerate(dataset.dict, self.first_row))
+        rows = list(
+            zip(self.numbers or range(self.first_row, self.first_row + len(dataset)), dataset.dict, strict=True)
+        )
         if rows and self.in_order(rows[0][1]) is not None:
             rows.sort(key=lambda numbered: self.in_order(numbered[1]))
             headers = dataset.headers

@@ -1,0 +1,1 @@
+"""Sheets for the tests, and the programs that make them."""
