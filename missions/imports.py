@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -14,6 +14,7 @@ from missions.event_sheet import EventReportSheet
 from missions.resources import SHEETS as MISSION_SHEETS
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import may_publish, publish_in_order
+from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.models import ImportBatch, State
 from nkwatch.editorial.reading import Sheet, UnreadableFileError, read_sheet
 from nkwatch.editorial.sheet_options import SheetOptions
@@ -72,12 +73,14 @@ def import_sheet(
     options: SheetOptions | None = None,
     batch: ImportBatch | None = None,
     dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Import the sheet in `content`, or with `dry_run` say what importing it would do, and write nothing.
 
     All rows are written in one transaction or, when any has an error, none; with `good_rows` the
     others are. New records arrive in review; with `publish` those are published that `user` may
     publish. `batch` is the import that waits at its door already; without it one is made.
+    `progress` is told the rows done and the rows in all; what it raises stops the import.
     Raises UnreadableFileError and RefusedHeaderError.
     """
     options = options or SheetOptions()
@@ -90,7 +93,10 @@ def import_sheet(
         sheet = options.applied_to(found)
     except ValidationError as error:
         raise RefusedHeaderError(error.message) from error
+    if progress:
+        progress(0, report.rows)
     with transaction.atomic():
+        one_import_at_a_time()
         batch = batch or ImportBatch(
             file=report.file, digest=hashlib.sha256(content).hexdigest(), door=door, user=user, kind=kind
         )
@@ -109,6 +115,8 @@ def import_sheet(
                 if options.publish:
                     mine = [record for record in engine.made if may_publish(user, record)]
                     report.published = len(mine) - len(publish_in_order(mine, by=user))
+        if progress:
+            progress(report.rows, report.rows)
         report.lines = sorted(engine.lines.values())
         report.warnings, report.proposed = engine.warnings, engine.proposed
         changes_nothing = not (engine.made or engine.proposed or batch.rows.exists())
