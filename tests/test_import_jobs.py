@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from missions import import_jobs
 from missions.import_jobs import ask_to_cancel, confirm, progress_of, remove_old_uploads
-from missions.models import ClosureEvent, EventCitation
+from missions.models import ClosureEvent
 from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.sheet_options import SheetOptions
 from sources.models import Source
@@ -313,49 +313,6 @@ def test_uploads_and_previews_are_removed_after_their_time(stage, hours, is_kept
     assert batch.stage == ("cancelled" if stage == "uploaded" and not is_kept else stage)
 
 
-def together(*actions) -> list[Exception]:
-    """Do all at the same moment, each on a connection of its own; what was raised."""
-    start, failures = threading.Barrier(len(actions)), []
-
-    def act(action) -> None:
-        try:
-            start.wait(timeout=30)
-            action()
-        except Exception as error:
-            failures.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=act, args=[action]) for action in actions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return failures
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_confirming_twice_at_the_same_moment_runs_it_once():
-    batch = uploaded(*ROWS)
-    copies = [ImportBatch.objects.get(pk=batch.pk) for _ in range(4)]
-
-    assert together(*(lambda copy=copy: confirm(copy) for copy in copies)) == []
-
-    batch.refresh_from_db()
-    assert batch.stage == "written"
-    assert ClosureEvent.history.filter(history_type="+").count() == 3
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_the_same_file_twice_at_the_same_moment_is_written_once():
-    batches = [uploaded(*ROWS) for _ in range(3)]
-
-    assert together(*(lambda batch=batch: confirm(batch) for batch in batches)) == []
-
-    assert sorted(ImportBatch.objects.values_list("stage", flat=True)) == ["unchanged", "unchanged", "written"]
-    assert (ClosureEvent.objects.count(), EventCitation.objects.count(), Source.objects.count()) == (3, 3, 3)
-
-
 @pytest.mark.postgresql
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer and no locked rows.")
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -365,9 +322,15 @@ def test_one_that_is_silent_but_holds_its_transaction_is_not_taken_for_dead(sett
     ImportBatch.objects.filter(pk=batch.pk).update(stage="running")
     asked = []
 
+    def ask() -> None:
+        asked.append(progress_of(ImportBatch.objects.get(pk=batch.pk)))
+        connections.close_all()
+
     with transaction.atomic():
         ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        assert together(lambda: asked.append(progress_of(ImportBatch.objects.get(pk=batch.pk)))) == []
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join(timeout=30)
     batch.refresh_from_db()
     assert (len(asked), batch.stage, connection.vendor) == (1, "running", "postgresql")
 
