@@ -17,7 +17,7 @@ from simple_history.models import ModelChange, ModelDelta
 
 from nkwatch.editorial.desk import BEEN_PUBLIC, may_publish, named
 from nkwatch.editorial.models import ProposedChange, Publishable
-from nkwatch.editorial.versions import changing
+from nkwatch.editorial.versions import changing, current_change
 
 Decision = ProposedChange.Decision
 TIME_STAMPS = ("created", "updated")
@@ -75,6 +75,7 @@ def propose(record: Publishable, changes: Mapping[str, Any], user: User, reason:
         base_version=_latest_version(record),
         difference=altered,
         reason=reason,
+        batch=current_change().batch,
         author=user,
     )
 
