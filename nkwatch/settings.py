@@ -121,6 +121,8 @@ SHEET_LIMITS = {
 
 # Imports of more rows than this are handed to a worker, where there is one (event-sheet.md, point 5).
 IMPORT_INLINE_ROWS = env.int("IMPORT_INLINE_ROWS", default=500)
+# So many rows at most are tried, for one page of a preview, to show what readers would see change.
+IMPORT_EFFECT_ROWS = env.int("IMPORT_EFFECT_ROWS", default=200)
 # A worker that gave no sign for so long is asked after: it stopped unless it still holds its transaction.
 IMPORT_SILENT_SECONDS = env.int("IMPORT_SILENT_SECONDS", default=60)
 # Uploads go after a day while nothing came of them; those behind written records stay a month, for whoever

@@ -79,6 +79,12 @@ def traces_of(batch: int) -> Traces:
     return traces
 
 
+def made_by(batch: int | None, model: Any) -> list[Any]:
+    """The records of `model` that the import with this number made."""
+    made = history_of(model).objects.order_by().filter(batch=batch, history_type="+")
+    return list(model._base_manager.filter(pk__in=made.values("id")).order_by("pk")) if batch else []
+
+
 def _collect(model: Any, batch: int, traces: Traces) -> None:
     history = history_of(model).objects.order_by()
     own = history.filter(batch=batch)

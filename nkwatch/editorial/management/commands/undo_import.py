@@ -30,7 +30,7 @@ class Command(BaseCommand):
             ("removed", done.removed),
             ("retracted", done.retracted),
             ("restored", done.restored),
-            ("change withdrawn", [change.record for change in done.withdrawn]),
+            ("change withdrawn", [change.record for change in done.withdrawn if change.record]),
         ):
             for record in records:
                 self.stdout.write(f"{did}: {named(record)}")
