@@ -14,17 +14,17 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection, transaction
+from django.db.models import F, prefetch_related_objects
 
 from missions.event_sheet import EventReportSheet
 from missions.imports import EVENTS, RefusedHeaderError, import_sheet
 from missions.models import ClosureEvent, EventCitation, Mission, Status, StatusSpan, SupportLevel
 from missions.models.missions import NORTH_KOREA
 from missions.querysets import on_day
-from nkwatch.editorial.derivation import deriving_once
-from nkwatch.editorial.desk import publish_in_order
-from nkwatch.editorial.import_traces import made_by
+from nkwatch.editorial.derivation import rederive
+from nkwatch.editorial.import_traces import made_by, relations_of
 from nkwatch.editorial.locks import is_busy
-from nkwatch.editorial.models import ImportRow
+from nkwatch.editorial.models import ImportRow, NumberedRecord, State
 from nkwatch.editorial.reading import Sheet, read_sheet
 from nkwatch.editorial.sheet_options import SheetOptions
 from nkwatch.editorial.text import fold, split_list
@@ -32,9 +32,20 @@ from nkwatch.editorial.versions import Door
 from sources.models import Actor, ActorName, Authorship, Country, Quote, QuoteCitation, Source
 
 # In this order each finds what it names published.
-IN_ORDER = (Actor, ActorName, Source, Authorship, Mission, Quote, ClosureEvent, EventCitation, QuoteCitation)
+IN_ORDER: tuple[Any, ...] = (
+    Actor,
+    ActorName,
+    Source,
+    Authorship,
+    Mission,
+    Quote,
+    ClosureEvent,
+    EventCitation,
+    QuoteCitation,
+)
 BUSY = "not known while another import is being written"
 TOO_MANY = "not shown: {} rows of this sheet are about missions there"
+BEYOND_NUMBERS = 1_000_000_000
 NO_MISSION = "not on the pages"
 
 Pair = tuple[str, str]
@@ -125,13 +136,30 @@ def _tried(sheet: Sheet, options: SheetOptions, user: Any, name: str, taken: lis
             citation_of.values()
         )
         before = _shown(citations.values())
-        with deriving_once():
-            made = [record for model in IN_ORDER for record in made_by(report.batch, model)]
-            publish_in_order(made)
+        _publish(report.batch)
         after = _shown(citations.values())
         transaction.set_rollback(True)
     effects = ((line, citations.get(pk)) for line, pk in citation_of.items())
     return {taken[line - 2]: _in_words(citation.event, before, after) for line, citation in effects if citation}
+
+
+def _publish(batch: int | None) -> None:
+    """Let readers see what the import made, as far as a reviewer could publish it, and derive what follows.
+
+    Of what the desk does besides, versions and permanent numbers, no reader of a preview sees anything.
+    """
+    published: list[Any] = []
+    for model in IN_ORDER:
+        made = made_by(batch, model)
+        relations = [(relation.name, relation.related_model.public_through) for relation in relations_of(model)]
+        prefetch_related_objects(made, *(f"{name}__{way}" for name, ways in relations for way in ways))
+        prefetch_related_objects(made, *(name for name, _ in relations))
+        free = [record for record in made if not record.refuse_publishing(None)]
+        number = {"number": F("pk") + BEYOND_NUMBERS} if issubclass(model, NumberedRecord) else {}
+        model._base_manager.filter(pk__in=[record.pk for record in free]).update(state=State.PUBLISHED, **number)
+        published += free
+    if published:
+        rederive(published)
 
 
 def _as_csv(sheet: Sheet, taken: Iterable[int]) -> bytes:

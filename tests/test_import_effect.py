@@ -1,8 +1,11 @@
 """What readers would see change, shown before anything is written (event-sheet.md, point 3)."""
 
+import datetime
+
 import pytest
 
 from missions.import_effect import effect_of
+from missions.imports import import_sheet
 from missions.models import ClosureEvent, Mission
 from nkwatch.editorial.import_traces import kinds
 from nkwatch.editorial.models import ImportBatch, ImportRow, NumberSequence, ProposedChange
@@ -40,6 +43,20 @@ def test_status_and_support_are_told_before_and_after(spain):
         2: "Spain: closing → closed; origins 1 → 2; single origin → corroborated",
         3: "Spain: closing → closed; origins 0 → 1; unsourced → single origin",
     }
+
+
+def test_what_it_tells_is_what_happens(spain, settings, reviewer):
+    settings.FOUR_EYES = False
+    row = "Spain,closed,2023-11,https://example.org/2,B,attributed,Yonhap"
+    told = effects(row)
+
+    content = f"{HEADER}\n{row}".encode()
+    import_sheet(content, "events.csv", user=reviewer, door="import", options=SheetOptions(publish=True))
+
+    event = ClosureEvent.objects.public().get(stage="closed")
+    status = Mission.objects.as_of(datetime.date.today()).get(host="ES").spans_on_day[0].get_status_display()
+    support = f"origins 0 → {event.support_origins}; unsourced → {event.get_support_level_display()}"
+    assert told == {2: f"Spain: closing → {status}; {support}"}
 
 
 def test_rows_about_the_same_mission_count_though_they_stand_on_another_page(spain):

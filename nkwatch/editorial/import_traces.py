@@ -146,7 +146,7 @@ def _link(traces: Traces) -> None:
     for (model, _), record in traces.made.items():
         by_model[model].append(record)
     for model, records in by_model.items():
-        for relation in _relations(model):
+        for relation in relations_of(model):
             unknown = []
             for record in records:
                 pk = getattr(record, relation.attname)
@@ -157,7 +157,7 @@ def _link(traces: Traces) -> None:
             prefetch_related_objects(unknown, relation.name)
 
 
-def _relations(model: Any) -> Iterator[Any]:
+def relations_of(model: Any) -> Iterator[Any]:
     """The relations by which a record names other records; derived ones name nobody."""
     for column in model._meta.concrete_fields:
         if column.many_to_one and column.name not in model.derived_fields and column.related_model in kinds():
@@ -179,7 +179,7 @@ def _find_users(model: Any, made: list[int], traces: Traces) -> None:
     """Note who names the records that the import made, by foreign key or in a many-valued field."""
     parts = {model._meta.get_field(name).field for name in model.parts}
     for kind in kinds():
-        for relation in _relations(kind):
+        for relation in relations_of(kind):
             if relation.related_model is not model:
                 continue
             for user, named in _pairs(kind._base_manager, "pk", relation.attname, made):
