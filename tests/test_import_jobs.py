@@ -52,8 +52,8 @@ def uploaded(*rows: str, header: str = HEADER, **options) -> ImportBatch:
 
 
 def work() -> None:
-    """A worker that takes what waits, and goes home."""
-    Worker(
+    """What `manage.py db_worker` does, without its loop: that closes the connection a test is on."""
+    worker = Worker(
         queue_names=["default"],
         interval=0,
         batch=True,
@@ -62,7 +62,10 @@ def work() -> None:
         max_tasks=None,
         worker_id="a worker",
         excluded_queue_names=[],
-    ).run()
+    )
+    while waiting := DBTaskResult.objects.ready().get_locked():
+        waiting.claim(worker.worker_id)
+        worker.run_task(waiting)
 
 
 @pytest.fixture
