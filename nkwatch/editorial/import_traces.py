@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.models import Case, Max, Min, When, prefetch_related_objects
 
 from nkwatch.editorial.bulk_versions import chunks, history_of, listed_now, listed_then, lists_of
-from nkwatch.editorial.models import Publishable
+from nkwatch.editorial.models import NumberedRecord, Publishable
 
 Key = tuple[Any, int]
 
@@ -43,14 +43,16 @@ class Traces:
     users: dict[Key, list[Key]] = field(default_factory=lambda: defaultdict(list))
     parts: dict[Key, list[Key]] = field(default_factory=lambda: defaultdict(list))
     owners: dict[Key, Key] = field(default_factory=dict)
+    labels: dict[Key, str] = field(default_factory=dict)
 
     def record(self, key: Key) -> Any:
-        """The record, fetched where the import did not touch it."""
-        if key in self.made:
-            return self.made[key]
-        if key in self.changed:
-            return self.changed[key].record
-        return key[0]._base_manager.filter(pk=key[1]).first()
+        """A record that the import made or changed."""
+        return self.made[key] if key in self.made else self.changed[key].record
+
+    def called(self, key: Key) -> str:
+        """What kind of record it is, and its number: mission M-0017, source draft-12."""
+        model, pk = key
+        return f"{model._meta.verbose_name} {self.labels.get(key, pk)}"
 
 
 def kinds() -> list[Any]:
@@ -67,15 +69,19 @@ def content(model: Any) -> list[str]:
     ]
 
 
-def traces_of(batch: int) -> Traces:
-    """What the import with this number left behind; the number of queries grows by the thousand records only."""
+def traces_of(batch: int, lock: bool = False) -> Traces:
+    """What the import with this number left behind; the number of queries grows by the thousand records only.
+
+    With `lock` nobody else changes these records, or comes to name one, until the transaction ends.
+    """
     traces = Traces()
     for model in kinds():
-        _collect(model, batch, traces)
+        _collect(model, batch, traces, lock)
     _link(traces)
     for model in kinds():
         if made := [pk for kind, pk in traces.made if kind is model]:
             _find_users(model, made, traces)
+    _label(traces)
     return traces
 
 
@@ -85,7 +91,7 @@ def made_by(batch: int | None, model: Any) -> list[Any]:
     return list(model._base_manager.filter(pk__in=made.values("id")).order_by("pk")) if batch else []
 
 
-def _collect(model: Any, batch: int, traces: Traces) -> None:
+def _collect(model: Any, batch: int, traces: Traces, lock: bool) -> None:
     history = history_of(model).objects.order_by()
     own = history.filter(batch=batch)
     spans = {
@@ -98,7 +104,8 @@ def _collect(model: Any, batch: int, traces: Traces) -> None:
     }
     if not spans:
         return
-    records = {record.pk: record for ids in chunks(spans) for record in model._base_manager.filter(pk__in=ids)}
+    standing = model._base_manager.select_for_update() if lock else model._base_manager
+    records = {record.pk: record for ids in chunks(spans) for record in standing.filter(pk__in=ids)}
     changed = [pk for pk in records if not spans[pk]["made"]]
     earlier = _versions_before(history, {pk: spans[pk]["first"] for pk in changed})
     for pk, record in records.items():
@@ -193,6 +200,17 @@ def _find_users(model: Any, made: list[int], traces: Traces) -> None:
                 own, other = f"{many.m2m_field_name()}_id", f"{many.m2m_reverse_field_name()}_id"
                 for user, named in _pairs(through._base_manager, own, other, made):
                     traces.users[model, named].append((kind, user))
+
+
+def _label(traces: Traces) -> None:
+    users: dict[Any, set[int]] = defaultdict(set)
+    for model, pk in [*traces.owners.values(), *(user for listed in traces.users.values() for user in listed)]:
+        if issubclass(model, NumberedRecord):
+            users[model].add(pk)
+    for model, named in users.items():
+        for ids in chunks(named):
+            for record in model._base_manager.only("number").filter(pk__in=ids):
+                traces.labels[model, record.pk] = record.label
 
 
 def _pairs(rows: Any, user: str, named: str, ids: Iterable[int]) -> Iterator[tuple[int, int]]:

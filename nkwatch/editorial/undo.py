@@ -73,7 +73,7 @@ def undo(batch: ImportBatch, user: Any = None, reason: str = "") -> Undone:
     with transaction.atomic():
         one_import_at_a_time()
         _refuse(ImportBatch.objects.select_for_update().get(pk=batch.pk))
-        traces = traces_of(batch.pk)
+        traces = traces_of(batch.pk, lock=True)
         restorable, left = _sorted_out(traces)
         because = f"undo of import {batch.pk}" + (f": {reason.strip()}" if reason.strip() else "")
         signed = changing(**({"user": user} if user else {}), batch=None, row="", reason=because)
@@ -148,19 +148,11 @@ def _why_kept(key: Key, going: dict[Key, Any], restored: dict[Key, Changed], tra
     """Why a record that the import made must stay: somebody uses it, or it is part of one that stays."""
     for user in traces.users[key]:
         if user not in going and user not in restored:
-            return f"{_called(user, traces)} uses it"
+            return f"{traces.called(user)} uses it"
     owner = traces.owners.get(key)
     if owner in traces.made and owner not in going and not any(part not in traces.made for part in traces.parts[owner]):
-        return f"it belongs to {_called(owner, traces)}, which stays"
+        return f"it belongs to {traces.called(owner)}, which stays"
     return ""
-
-
-def _called(key: Key, traces: Traces) -> str:
-    model, pk = key
-    record = traces.record(key)
-    return (
-        f"{model._meta.verbose_name} {getattr(record, 'label', pk)}" if record else f"{model._meta.verbose_name} {pk}"
-    )
 
 
 def _proposed(batch: ImportBatch) -> tuple[list[ProposedChange], list[ProposedChange]]:
