@@ -14,6 +14,7 @@ from missions.event_sheet import EventReportSheet
 from missions.resources import SHEETS as MISSION_SHEETS
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import may_publish, publish_in_order
+from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.models import ImportBatch, State
 from nkwatch.editorial.reading import Sheet, UnreadableFileError, read_sheet
 from nkwatch.editorial.sheet_options import SheetOptions
@@ -129,6 +130,7 @@ def _write(
 ) -> None:
     """Write the rows in one transaction, which is taken back when nothing is to stay of it."""
     with transaction.atomic(), deriving_once():
+        one_import_at_a_time()
         engine.batch.save()
         with changing(batch=engine.batch.pk):
             if _take(engine, sheet, options, report, writes=True, progress=progress):

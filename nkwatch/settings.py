@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
+    "django_tasks",
+    "django_tasks_db",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -125,6 +127,24 @@ SHEET_LIMITS = {
     "seconds": 120,
 }
 
+# Imports of more rows than this are handed to a worker, where there is one (event-sheet.md, point 5).
+IMPORT_INLINE_ROWS = env.int("IMPORT_INLINE_ROWS", default=500)
+# So many rows at most are tried, for one page of a preview, to show what readers would see change.
+IMPORT_EFFECT_ROWS = env.int("IMPORT_EFFECT_ROWS", default=200)
+# A worker that gave no sign for so long is asked after: it stopped unless it still holds its transaction.
+IMPORT_SILENT_SECONDS = env.int("IMPORT_SILENT_SECONDS", default=60)
+# Uploads go after a day while nothing came of them; those behind written records stay a month, for whoever
+# reviews what they brought, or takes it back.
+UPLOADS_KEPT_HOURS = {"unwritten": 24, "written": 720}
+
+TASK_BACKENDS = {
+    "inline": "django_tasks.backends.immediate.ImmediateBackend",
+    "worker": "django_tasks_db.DatabaseBackend",
+}
+if (where := env.str("TASKS", default="inline")) not in TASK_BACKENDS:
+    raise ImproperlyConfigured(f"TASKS is “{where}”; it takes inline or worker.")
+TASKS = {"default": {"BACKEND": TASK_BACKENDS[where]}}
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -134,6 +154,17 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "nkwatch" / "static"]
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+# How far an import is, and whether it is to stop, is told outside of its transaction, and between processes:
+# on one machine through files that only nkwatch may read, on several through a cache that they share.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "progress": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": f"{MEDIA_ROOT}-progress",
+    },
+}
+if env.str("CACHE_URL", default=""):
+    CACHES = dict.fromkeys(CACHES, env.cache_url("CACHE_URL"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -17,7 +17,7 @@ from simple_history.models import ModelChange, ModelDelta
 
 from nkwatch.editorial.desk import BEEN_PUBLIC, may_publish, named
 from nkwatch.editorial.models import ProposedChange, Publishable
-from nkwatch.editorial.versions import changing
+from nkwatch.editorial.versions import changing, current_change
 
 Decision = ProposedChange.Decision
 TIME_STAMPS = ("created", "updated")
@@ -74,7 +74,8 @@ def propose(record: Publishable, changes: Mapping[str, Any], user: User, reason:
         record_id=record.pk,
         base_version=_latest_version(record),
         difference=altered,
-        reason=reason,
+        reason=reason[:100],
+        batch=current_change().batch,
         author=user,
     )
 

@@ -9,8 +9,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django_tasks import task_backends
+from django_tasks_db import DatabaseBackend
 
 from nkwatch.editorial.roles import ADMINISTRATOR
+from nkwatch.site.local import start_worker
 
 NAME = "administrator"
 
@@ -35,6 +38,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Edit:  {address}/admin/ as {NAME}, {self.password_hint(password)}")
         self.stdout.write(f"Desk:  {self.desk_hint()} Stop with Ctrl+C.")
         self.stdout.flush()
+        if isinstance(task_backends["default"], DatabaseBackend):
+            start_worker()
         call_command("runserver", f"127.0.0.1:{port}", use_reloader=False, skip_checks=True, verbosity=0)
 
     def make_administrator(self) -> str:
