@@ -242,6 +242,7 @@ def test_an_event_that_another_import_cites_keeps_that_citation_only():
 
 
 def test_imports_are_undone_one_after_another():
+    make_reason()
     before = record()
     first = imported(ROWS[0])
     second = imported(ROWS[0].replace("lima,", "lima-2,"), ROWS[1])
