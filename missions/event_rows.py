@@ -85,7 +85,7 @@ class RowPlan:
     links: list[tuple[type[models.Model], str, int, int]] = field(default_factory=list)
     changed: list[tuple[type[models.Model], int, dict[str, Any]]] = field(default_factory=list)
     told: list[Change] = field(default_factory=list)
-    about: tuple[type[models.Model], int] = (EventCitation, 0)
+    about: int = 0
     new_event: KnownEvent | None = None
     proposals: int = 0
     actors: dict[str, Known] = field(default_factory=dict)
@@ -165,7 +165,7 @@ class EventRows:
         self._quote(plan, event, source)
         read.raise_errors()
         self._warn_of_dates(plan, event, source, date)
-        plan.once_right.append(lambda: event.cited.add((source.pk, date)))
+        plan.once_right.append(lambda: event.cite(source.pk, date))
         outcome = _outcome(plan, is_new, citation_is_new)
         since = event.updated.isoformat() if event.updated and outcome not in ("new", "unchanged") else ""
         return plan, RowReport(number, outcome, f"“{source}” on {event}", tuple(plan.told), since)
@@ -409,7 +409,7 @@ class EventRows:
         read.raise_errors()
         key = (event.pk, source.pk, by_source.pk if by_source else None, by_actor.pk if by_actor else None)
         if known := self.stock.citations.get(key):
-            plan.about = (EventCitation, known.pk)
+            plan.about = known.id
             self._change_citation(plan, known, values)
             return False
         earliest, latest = bounds(date) if date else UNDATED
@@ -421,7 +421,7 @@ class EventRows:
         )  # fmt: skip
         read.raise_errors()
         assert citation is not None, "a citation that could not be made raised its errors"
-        plan.about = (EventCitation, citation.id)
+        plan.about = citation.id
         plan.add(EventCitation, citation, lambda: self.stock.add_citation(citation, event))
         return True
 
@@ -432,11 +432,11 @@ class EventRows:
             cleared = not value and name in self.clear
             if not (value or cleared) or value == stands:
                 continue
-            if known.claimed and stands:
+            if stands and known.id in self.stock.claimed:
                 self._warn(plan, name, f"another row of the sheet gives “{stands}”, which is kept")
             else:
                 altered[name] = value
-        plan.once_right.append(lambda: setattr(known, "claimed", True))
+        plan.once_right.append(lambda: self.stock.claimed.add(known.id))
         self._change(plan, EventCitation, known, altered)
 
     def _attributed_source(self, text: str) -> KnownSource:
@@ -461,7 +461,7 @@ class EventRows:
         return attribution_comes_back(
             source.pk,
             by_source.pk,
-            relied_on=lambda step: set().union(*(event.relied_on.get(pk, ()) for pk in step)),
+            relied_on=lambda step: set().union(*((event.relied_on or {}).get(pk, ()) for pk in step)),
             originals=lambda step: {self.stock.originals[pk] for pk in step if pk in self.stock.originals},
         )
 
@@ -518,7 +518,7 @@ class EventRows:
         else:
             quotes = sorted(event.quotes)
             self._propose_or_change(plan, ClosureEvent, event, {"quotes": (quotes, [*quotes, quote.pk])})
-        plan.once_right.append(lambda: event.quotes.add(quote.pk))
+        plan.once_right.append(lambda: event.show(quote.pk))
 
     def _reasons(self, text: str) -> list[Any]:
         found = {name: self.stock.reason(name) for name in split_list(text)}
@@ -552,12 +552,12 @@ class EventRows:
         """Note a change of a record that stands; False when the same one has been proposed already."""
         if known.state in BEEN_PUBLIC:
             difference = {name: {"old": old, "new": value} for name, (old, value) in changes.items()}
-            if difference in self.stock.proposed.get((model, known.pk), ()):
+            if difference in self.stock.proposed.get((model, known.id), ()):
                 return False
             if not self.signed:
                 plan.read.refuse("", f"This would change {known}, which is published: say who proposes it.")
             plan.proposals += 1
-        plan.changed.append((model, known.pk, {name: value for name, (_, value) in changes.items()}))
+        plan.changed.append((model, known.id, {name: value for name, (_, value) in changes.items()}))
         return True
 
     def _warn_of_dates(self, plan: RowPlan, event: KnownEvent, source: KnownSource, date: str) -> None:

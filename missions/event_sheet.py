@@ -17,6 +17,7 @@ from missions.models import EventCitation
 from missions.stock import EventStock
 from nkwatch.editorial.bulk import NewRecords, RefusedRecordError, collector_paused, row_of
 from nkwatch.editorial.edtf import bounds
+from nkwatch.editorial.insertion import insert
 from nkwatch.editorial.models import ImportRow
 from nkwatch.editorial.reading import Sheet
 from nkwatch.editorial.rows import Rows
@@ -105,6 +106,7 @@ class EventReportSheet(CitationSheet):
         super().__init__(*args, **kwargs)
         self.order, self.keeps_made = order, keeps_made
         self.made_ids: dict[Any, list[int]] = {}
+        self.touched: list[tuple[int, str, bool, int]] = []
 
     def columns(self) -> list[str]:
         return [*self.event_columns, *self.quote_columns, *self.citation_columns]
@@ -147,6 +149,7 @@ class EventReportSheet(CitationSheet):
                 problems += self._cell_problems(error, number, row)
                 continue
             planner.enter(plan)
+            rows.forget(number)
             self._note(plan, line, fresh)
             if plan.changed:
                 changed.append(plan)
@@ -171,23 +174,27 @@ class EventReportSheet(CitationSheet):
             self.proposed += plan.proposals
         elif line.outcome != "unchanged":
             self.wrote = True
-            record_type, record_id = plan.about
-            row = row_of(ImportRow)(
-                id=fresh.new_id(ImportRow),
-                batch_id=self.batch.pk,
-                sheet=self.sheet,
-                row=plan.number,
-                key=plan.read.text("key")[:100],
-                outcome=ImportRow.Outcome.CHANGED if line.outcome == "changed" else ImportRow.Outcome.NEW,
-                record_type_id=ContentType.objects.get_for_model(record_type).pk,
-                record_id=record_id,
-            )
-            fresh.add(ImportRow, row, plan.number)
+            is_change = line.outcome == "changed"
+            self.touched.append((plan.number, plan.read.text("key")[:100], is_change, plan.about))
 
     def _store(self, fresh: NewRecords, changed: list[RowPlan]) -> None:
         """Store what is new, then what changes in records that stand; each version says which row it is from."""
+        rows = (
+            row_of(ImportRow)(
+                id=fresh.new_id(ImportRow),
+                batch_id=self.batch.pk,
+                sheet=self.sheet,
+                row=number,
+                key=key,
+                outcome=ImportRow.Outcome.CHANGED if is_change else ImportRow.Outcome.NEW,
+                record_type_id=ContentType.objects.get_for_model(EventCitation).pk,
+                record_id=citation,
+            )
+            for number, key, is_change, citation in self.touched
+        )
         try:
             fresh.store()
+            insert(ImportRow, rows)
         except RefusedRecordError as refused:
             raise SheetError(self._cell_problems(refused.error, refused.row, {})) from refused
         for plan in changed:

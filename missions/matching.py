@@ -69,8 +69,10 @@ def fitting_event(candidate: Any, there: Iterable[Any], cited: Iterable[Any] = (
     if known := only_one(cited, candidate):
         return known
     found = [event for event in there if days_in_common("date", event, candidate)]
-    narrowest = min((days_apart("date", event) for event in found), default=0)
-    return only_one((event for event in found if days_apart("date", event) == narrowest), candidate)
+    if len(found) > 1:
+        narrowest = min(days_apart("date", event) for event in found)
+        found = [event for event in found if days_apart("date", event) == narrowest]
+    return only_one(found, candidate)
 
 
 def same_figure(candidate: ReportedFigure) -> ReportedFigure | None:

@@ -57,9 +57,17 @@ class KnownEvent(Known):
         self.date, self.date_earliest, self.date_latest = event.date, event.date_earliest, event.date_latest
         self.date_note, self.summary, self.duties_to = event.date_note, event.summary, event.duties_to_id
         self.updated = event.updated
-        self.cited: set[tuple[int, str]] = set()
-        self.quotes: set[int] = set()
-        self.relied_on: dict[int, set[int]] = {}
+        # Tuples, since most events have one report and no quote, and there may be many events.
+        self.cited: tuple[tuple[int, str], ...] = ()
+        self.quotes: tuple[int, ...] = ()
+        self.relied_on: dict[int, set[int]] | None = None
+
+    def cite(self, source_id: int, date: str) -> None:
+        if (source_id, date) not in self.cited:
+            self.cited = (*self.cited, (source_id, date))
+
+    def show(self, quote_id: int) -> None:
+        self.quotes = (*self.quotes, quote_id)
 
     def __str__(self) -> str:
         return f"{self.mission}: {Stage(self.stage).label}"
@@ -68,12 +76,11 @@ class KnownEvent(Known):
 class KnownCitation:
     """A citation of an event, and what the sheet may change in it."""
 
-    __slots__ = ("basis", "claimed", "locator", "pk", "stance", "state", "updated", "wording")
+    __slots__ = ("basis", "id", "locator", "stance", "state", "updated", "wording")
 
     def __init__(self, pk: int, stance: str, basis: str, locator: str, wording: str, state: str, updated: Any) -> None:
-        self.pk, self.stance, self.basis, self.locator, self.wording = pk, stance, basis, locator, wording
+        self.id, self.stance, self.basis, self.locator, self.wording = pk, stance, basis, locator, wording
         self.state, self.updated = state, updated
-        self.claimed = False
 
 
 class EventStock(SourceStock):
@@ -85,7 +92,9 @@ class EventStock(SourceStock):
         self.missions_named: dict[str, list[Mission]] = {}
         self.missions_by_label: dict[str, Mission] = {}
         self.events: dict[tuple[int, str], list[KnownEvent]] = defaultdict(list)
-        self.citations: dict[CitationKey, KnownCitation] = {}
+        self.citations: dict[CitationKey, Any] = {}
+        self.claimed: set[int] = set()
+        """The citations that a row of the sheet is about already: what it says of them is kept."""
         self.proposed: dict[tuple[type[Any], int], list[Any]] = {}
 
     def look_up_events(self, hosts: Iterable[Country | None], missions: Collection[str]) -> None:
@@ -128,17 +137,10 @@ class EventStock(SourceStock):
 
     def add_citation(self, citation: Any, event: KnownEvent) -> None:
         """Let a citation stand that the sheet adds; no later row of the sheet changes what it says."""
-        known = KnownCitation(
-            citation.id,
-            citation.stance,
-            citation.basis,
-            citation.locator,
-            citation.wording,
-            citation.state,
-            citation.updated,
+        self.claimed.add(citation.id)
+        self._file(
+            citation, event, citation.source_id, citation.attributed_to_source_id, citation.attributed_to_actor_id
         )
-        known.claimed = True
-        self._file(known, event, citation.source_id, citation.attributed_to_source_id, citation.attributed_to_actor_id)
 
     def _look_up_citations(self, some: Collection[int], events: dict[int, KnownEvent]) -> None:
         cited = EventCitation.objects.filter(event__in=some, fact="").values_list(
@@ -149,14 +151,14 @@ class EventStock(SourceStock):
             known: Any = values
             event = events[event_id]
             self._file(KnownCitation(*known), event, source_id, by_source, by_actor)
-            event.cited.add((source_id, date))
+            event.cite(source_id, date)
         for event_id, source_id, date in (
             EventCitation.objects.filter(event__in=some).exclude(fact="").values_list("event", "source", "date")
         ):
-            events[event_id].cited.add((source_id, date))
+            events[event_id].cite(source_id, date)
         quoted = ClosureEvent.quotes.through.objects.filter(closureevent__in=some)
         for event_id, quote_id in quoted.values_list("closureevent", "quote"):
-            events[event_id].quotes.add(quote_id)
+            events[event_id].show(quote_id)
 
     def _look_up_proposals(self) -> None:
         for model in (ClosureEvent, EventCitation):
@@ -165,9 +167,8 @@ class EventStock(SourceStock):
             ):
                 self.proposed.setdefault((model, change.record_id), []).append(change.difference)
 
-    def _file(
-        self, known: KnownCitation, event: KnownEvent, source_id: int, by_source: int | None, by_actor: int | None
-    ) -> None:
+    def _file(self, known: Any, event: KnownEvent, source_id: int, by_source: int | None, by_actor: int | None) -> None:
         self.citations[event.pk, source_id, by_source, by_actor] = known
         if by_source:
+            event.relied_on = event.relied_on or {}
             event.relied_on.setdefault(source_id, set()).add(by_source)

@@ -1,6 +1,8 @@
 """Same thing, once: which record stands already for a country, actor, source or quote (domain.md, rule 6)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -30,14 +32,18 @@ def only_one(found: Iterable[Record], named: object) -> Record | None:
 
 def days_in_common(name: str, one: Any, other: Any) -> bool:
     """Whether the EDTF dates `name` of two records share a day; undated fits only undated."""
-    if not (getattr(one, name) and getattr(other, name)):
-        return getattr(one, name) == getattr(other, name)
-    return not (_wholly_before(name, one, other) or _wholly_before(name, other, one))
+    dates = _dates(name)
+    (date, earliest, latest), (other_date, other_earliest, other_latest) = dates(one), dates(other)
+    if not (date and other_date):
+        return bool(date == other_date)
+    before = latest and other_earliest and latest < other_earliest
+    after = other_latest and earliest and other_latest < earliest
+    return not (before or after)
 
 
-def _wholly_before(name: str, one: Any, other: Any) -> bool:
-    latest, earliest = getattr(one, f"{name}_latest"), getattr(other, f"{name}_earliest")
-    return bool(latest and earliest and latest < earliest)
+@functools.cache
+def _dates(name: str) -> Callable[[Any], tuple[Any, Any, Any]]:
+    return attrgetter(name, f"{name}_earliest", f"{name}_latest")
 
 
 def days_apart(name: str, record: Any) -> int:

@@ -47,6 +47,10 @@ class Known:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def id(self) -> int:
+        return self.pk
+
 
 class KnownSource(Known):
     __slots__ = (

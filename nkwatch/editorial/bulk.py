@@ -89,7 +89,7 @@ def cleaner(field: Any) -> Callable[[str], str]:
 
 @functools.cache
 def row_of(model: Model) -> type[Any]:
-    """What a new record of `model` will be in its table: values by attribute name, and no more.
+    """What a new record of `model` will be in its table: values by attribute name, and `from_row`, the row it comes from.
 
     A sheet of a hundred thousand rows makes some two hundred thousand of these.
     """
@@ -99,6 +99,7 @@ def row_of(model: Model) -> type[Any]:
         else (column.attname, Any, dataclasses.field(default=column.get_default()))
         for column in model._meta.concrete_fields
     ]
+    columns.append(("from_row", Any, dataclasses.field(default=0)))
     return dataclasses.make_dataclass(f"{model.__name__}Row", columns, slots=True, eq=False)
 
 
@@ -113,7 +114,7 @@ class NewRecords:
         self.sheet, self.writes = sheet, writes
         self.now = timezone.now()
         self._ids: dict[Model, Iterator[int]] = {}
-        self._held: dict[Model, dict[int, tuple[Any, int]]] = defaultdict(dict)
+        self._held: dict[Model, dict[int, Any]] = defaultdict(dict)
         self._links: dict[Any, list[tuple[int, int]]] = defaultdict(list)
 
     def make(self, model: Model, **values: Any) -> Any:
@@ -133,7 +134,8 @@ class NewRecords:
     def add(self, model: Model, record: Any, row: int) -> None:
         """Hold `record` for the next `store`; `row` is where it comes from."""
         if self.writes:
-            self._held[model][record.id] = (record, row)
+            record.from_row = row
+            self._held[model][record.id] = record
 
     def link(self, model: Model, name: str, pk: int, other: int) -> None:
         """Note that the many-valued field `name` of the held record `pk` has `other` in it."""
@@ -142,20 +144,19 @@ class NewRecords:
 
     def held(self, model: Model, pk: int) -> Any:
         """The record, while it is not stored yet; else None."""
-        record, _ = self._held[model].get(pk, (None, 0))
-        return record
+        return self._held[model].get(pk)
 
     def store(self) -> None:
         """Store what is held, with a version of each. Raises RefusedRecordError."""
         for model, found in self._held.items():
-            _stamp(model, (record for record, _ in found.values()), self.now)
+            _stamp(model, found.values(), self.now)
         held, links = dict(self._held), dict(self._links)
         self._held.clear()
         self._links.clear()
         try:
             with transaction.atomic():
                 for model, found in held.items():
-                    insert(model, (record for record, _ in found.values()))
+                    insert(model, found.values())
         except IntegrityError:
             for model, found in held.items():
                 _say_what_was_refused(model, found.values())
@@ -164,7 +165,7 @@ class NewRecords:
             _store_links(field, pairs)
         for model, found in held.items():
             if hasattr(model, "history"):
-                self._store_versions(model, {pk: row for pk, (_, row) in found.items()})
+                self._store_versions(model, {pk: record.from_row for pk, record in found.items()})
         for field, pairs in links.items():
             _store_links_of_versions(field, {pk for pk, _ in pairs})
 
@@ -212,9 +213,10 @@ def _store_links_of_versions(field: Any, owners: Iterable[int]) -> None:
     )
 
 
-def _say_what_was_refused(model: Model, records: Iterable[tuple[Any, int]]) -> None:
-    for record, row in records:
+def _say_what_was_refused(model: Model, records: Iterable[Any]) -> None:
+    for record in records:
+        values = {field.attname: getattr(record, field.attname) for field in model._meta.concrete_fields}
         try:
-            model(**dataclasses.asdict(record)).validate_constraints()
+            model(**values).validate_constraints()
         except ValidationError as error:
-            raise RefusedRecordError(row, error) from error
+            raise RefusedRecordError(record.from_row, error) from error

@@ -16,9 +16,7 @@ REPLACEMENT = "\ufffd"
 class Rows:
     """Rows as {column: text}, without blank cells; kept as they were read, which takes a fifth of the memory."""
 
-    def __init__(
-        self, rows: Sequence[Sequence[str]], columns: Sequence[tuple[int, str]], numbers: Sequence[int]
-    ) -> None:
+    def __init__(self, rows: list[list[str]], columns: Sequence[tuple[int, str]], numbers: Sequence[int]) -> None:
         """`columns` says what stands where; `numbers` are those of `rows` in the file, in which some may be empty."""
         self._rows, self._columns, self._numbers = rows, columns, numbers
         self._places = {name: place for place, name in columns}
@@ -39,6 +37,10 @@ class Rows:
     def cells(self, number: int) -> Sequence[str]:
         """A row as it was read."""
         return self._rows[self._at[number] if self._at else number - self._numbers[0]]
+
+    def forget(self, number: int) -> None:
+        """Let go of a row that is done with, since a sheet may be a hundred megabytes."""
+        self._rows[self._at[number] if self._at else number - self._numbers[0]] = []
 
     def text(self, number: int, column: str) -> str:
         """One cell; an empty text where the sheet has no such column."""
@@ -99,7 +101,9 @@ class Cells:
 
     def look_through(self, warn: Callable[[str, str], None]) -> None:
         """Note every cell with control, bidirectional or tag characters; warn of those that lost a character."""
-        whole = "\n".join(self.row.values())
+        whole = "".join(self.row.values())
+        if whole.isprintable() and REPLACEMENT not in whole:
+            return
         if INVISIBLE.search(whole):
             for column, text in self.row.items():
                 self.attempt(column, validate_visible_text, text)
