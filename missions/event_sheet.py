@@ -235,10 +235,10 @@ class EventReportSheet(CitationSheet):
         return source_named(given.title)
 
     def _outlet(self, text: str) -> Actor:
-        return actor_named(text) or self._new_actor(Actor(kind=ActorKind.ORGANISATION, name=text))
+        return _actor(text) or self._new_actor(Actor(kind=ActorKind.ORGANISATION, name=text))
 
     def _speaker(self, text: str) -> Actor:
-        return actor_named(text) or self._new_actor(Actor(kind=ActorKind.PERSON, name=text))
+        return _actor(text) or self._new_actor(Actor(kind=ActorKind.PERSON, name=text))
 
     def _new_actor(self, actor: Actor) -> Actor:
         self.add_part(actor)
@@ -363,7 +363,7 @@ class EventReportSheet(CitationSheet):
         if not (read.text("quote") or read.text("quote_original")):
             return None
         speaker_named = read.text("speaker")
-        speaker = actor_named(speaker_named) if speaker_named else None
+        speaker = _actor(speaker_named) if speaker_named else None
         if speaker is None and speaker_named:
             speaker = Actor(kind=ActorKind.PERSON, name=speaker_named)
             if make:
@@ -422,6 +422,11 @@ def _country(text: str) -> Country:
     if found := country_named(text):
         return found
     raise ValidationError(f"“{text}” is not a known country: write its ISO code, or its English or Korean name.")
+
+
+def _actor(text: str) -> Actor | None:
+    """The actor of this number or name."""
+    return numbered(Actor, text) or actor_named(text)
 
 
 def _mission_kind(text: str) -> MissionKind:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from missions.event_sheet import EventReportSheet
+from missions.import_kept_names import keep_names
 from missions.resources import SHEETS as MISSION_SHEETS
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import may_publish, publish_in_order
@@ -106,6 +107,7 @@ def import_sheet(
                 dry_run = True
             else:
                 _hand_in(engine.made)
+                engine.proposed += keep_names(KINDS[kind], options, batch)
                 if options.publish:
                     mine = [record for record in engine.made if may_publish(user, record)]
                     report.published = len(mine) - len(publish_in_order(mine, by=user))

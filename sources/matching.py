@@ -77,11 +77,11 @@ def quote_worded(text: str) -> Quote | None:
 
 
 def _actors_called(names: Iterable[str]) -> "models.QuerySet[Actor]":
-    keys = [fold(name) for name in names if not _is_initials(name)]
+    keys = [fold(name) for name in names if not is_initials(name)]
     return Actor.objects.filter(Q(name_key__in=keys) | Q(names__name_key__in=keys)).distinct()
 
 
-def _is_initials(name: str) -> bool:
+def is_initials(name: str) -> bool:
     """Whether a name is initials alone ("K.", "J. P."), which fit too many people to identify one."""
     return all(len(part) == 1 for part in name.replace(".", " ").split())
 
