@@ -76,7 +76,7 @@ class Names:
     def _spellings(self) -> tuple[tuple[Any, list[str]], ...]:
         """Each way to compare, with every name prepared for it: by words, and by letters alone."""
         by_words = [default_process(name.name) for name in self.known]
-        return (fuzz.WRatio, by_words), (fuzz.ratio, [fold(name.name) for name in self.known])
+        return (fuzz.token_set_ratio, by_words), (fuzz.ratio, [fold(name.name) for name in self.known])
 
     def look_up(self, text: str) -> tuple[Finding, tuple[Known, ...]]:
         """The records that go by `text`: by number, by their main name, else by another name."""

@@ -67,6 +67,11 @@ class Line:
         return [ALL, self.outcome, *warned]
 
     @property
+    def outcome_in_words(self) -> str:
+        """The outcome as the tabs call it."""
+        return ERROR if self.outcome == ERROR else TABS[self.outcome]
+
+    @property
     def errors(self) -> list[Problem]:
         """What keeps the row from being written."""
         return [problem for problem in self.problems if problem.sort == ERROR]
