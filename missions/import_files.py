@@ -56,8 +56,12 @@ def sheet_of(batch: ImportBatch) -> Sheet:
 
 
 def choose(batch: ImportBatch, options: SheetOptions) -> None:
-    """Keep the importer's choices; a preview made with others is out of date and removed."""
-    if batch.preview:
-        default_storage.delete(batch.preview)
-    batch.options, batch.kind, batch.preview = options.as_json(), options.kind, ""
-    batch.save(update_fields=["options", "kind", "preview"])
+    """Keep the importer's choices; a preview made with others is out of date and removed.
+
+    Once the import was confirmed, in another tab say, the choices stand and nothing is kept.
+    """
+    before = batch.preview
+    batch.options, batch.preview = options.as_json(), ""
+    waiting = ImportBatch.objects.filter(pk=batch.pk, stage=ImportBatch.Stage.UPLOADED)
+    if waiting.update(options=batch.options, preview="") and before:
+        default_storage.delete(before)

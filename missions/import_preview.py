@@ -126,7 +126,9 @@ def prepare(batch: ImportBatch) -> str:
         content_of(batch), batch.file, user=batch.user, door=Door.IMPORT, options=options, dry_run=True
     )
     batch.preview, batch.rows_read = keep(report), report.rows
-    batch.save(update_fields=["preview", "rows_read"])
+    # Choices made in another tab meanwhile make this preview old at once: it is shown, and cannot be confirmed.
+    as_seen = ImportBatch.objects.filter(pk=batch.pk, options=batch.options)
+    as_seen.update(preview=batch.preview, rows_read=report.rows)
     return batch.preview
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -10,9 +11,11 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from missions import import_preview
-from missions.imports import ImportReport
+from missions.import_files import choose
+from missions.imports import KINDS, ImportReport
 from missions.models import ClosureEvent, EventCitation
 from nkwatch.editorial.models import ImportBatch, ProposedChange, SheetShape
+from nkwatch.editorial.sheet_options import SheetOptions
 from nkwatch.editorial.sheets import RowProblem, RowReport
 from sources.models import Actor, ActorName
 from tests.make import make_actor, make_mission, publish
@@ -290,6 +293,64 @@ def test_a_choice_made_in_another_tab_shows_the_new_preview_first(editor_client)
     answer = editor_client.post(at(batch, "confirm/"), {"seen": old, "reason": "old tab", "good_rows": "on"})
 
     assert answer.url == at(batch, "preview/") and not ClosureEvent.objects.exists()
+
+
+def test_a_preview_of_choices_that_were_changed_meanwhile_cannot_be_confirmed(editor_client):
+    upload(editor_client, BAD)
+    map_columns(editor_client, ImportBatch.objects.get(), BAD)
+    slow_tab, other_tab = ImportBatch.objects.get(), ImportBatch.objects.get()
+    choose(other_tab, replace(SheetOptions.from_json(other_tab.options), mended={"3": {"host_country": "Angola"}}))
+
+    seen = import_preview.prepare(slow_tab)
+
+    answer = editor_client.post(at(slow_tab, "confirm/"), {"seen": seen, "reason": "slow tab", "good_rows": "on"})
+    assert answer.url == at(slow_tab, "preview/") and not ClosureEvent.objects.exists()
+
+
+def test_choices_made_once_an_import_was_confirmed_change_nothing(editor_client):
+    batch = previewed(editor_client, BAD)
+    stale = ImportBatch.objects.get()
+    confirm(editor_client, batch, good_rows="on")
+
+    choose(stale, replace(SheetOptions.from_json(stale.options), mended={"3": {"host_country": "Angola"}}))
+
+    batch.refresh_from_db()
+    assert "mended" not in batch.options and default_storage.exists(batch.preview)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_sheet_goes_through_the_same_pages(editor_client, kind):
+    header = ",".join(KINDS[kind].for_export().columns())
+    row = ",".join("x" for _ in header.split(","))
+    batch = previewed(editor_client, f"{header}\n{row}\n", kind=kind)
+
+    names = editor_client.get(at(batch, "names/?show=all"))
+    preview = editor_client.get(at(batch, "preview/"))
+
+    assert (names.status_code, preview.status_code) == (200, 200)
+    assert import_preview.summary(batch.preview).counts["all"] == 1
+
+
+@pytest.mark.parametrize(
+    "page", ["columns/", "names/?page=x", "preview/?page=-1&show=nothing", "preview/?page=999999999"]
+)
+def test_addresses_and_forms_that_make_no_sense_are_answered(editor_client, page):
+    batch = previewed(editor_client, BAD)
+    nonsense = {
+        "column-0": "no such column",
+        "clear-99": "on",
+        "text-0": "x",
+        "choice-0": "typed",
+        "number-0": "M-99999999999",
+        "cell-x-y": "1",
+        "constant-": "x",
+    }
+
+    assert editor_client.get(at(batch, page)).status_code in (200, 302)
+    for path in ("columns/", "reading/", "names/", "mend/?page=x", "confirm/", "cancel/", "again/", "undo/"):
+        assert editor_client.post(at(batch, path), nonsense).status_code in (200, 302)
+    assert editor_client.get(at(batch, "refused.exe")).status_code == 404
+    assert editor_client.get(f"{PAGE}999999/").status_code == 404
 
 
 def test_a_confirmation_needs_a_reason(editor_client):

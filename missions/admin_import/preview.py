@@ -124,7 +124,7 @@ def confirm(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
         locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if locked.stage not in WAITING:
             return to("missions_import_batch", batch)
-        if not locked.preview or request.POST.get("seen") != locked.preview:
+        if not import_preview.is_kept(locked) or request.POST.get("seen") != locked.preview:
             messages.warning(request, "The choices were changed since this preview was made: this is the new one.")
             return to(HERE, batch)
         if problem := _refusal(locked, good_rows, reason):

@@ -30,7 +30,7 @@ def _told(batch: ImportBatch) -> dict[str, Any]:
         words += f"; {progress.rows_per_second:,.0f} rows a second"
     if progress.seconds_left is not None:
         words += f"; {_duration(progress.seconds_left)} left"
-    return {"stage": batch.get_stage_display(), "done": progress.done, "of": progress.of, "words": words}
+    return {"stage": batch.get_stage_display(), "done": progress.done, "of": progress.of or 1, "words": words}
 
 
 def _duration(seconds: float) -> str:

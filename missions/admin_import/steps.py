@@ -111,6 +111,7 @@ def page(
         "title": title,
         "opts": ClosureEvent._meta,
         "batch": batch,
+        "kind": batch.kind.replace("_", " ") if batch else "",
         "is_own": batch is not None and is_own(request, batch),
         "steps": _steps(batch, here) if batch else [],
         **context,

@@ -67,7 +67,7 @@ def test_an_odd_header_an_unknown_name_and_an_error_are_settled_on_the_way_and_a
     desk.get_by_role("button", name="Continue").click()
 
     speaker = desk.get_by_role("group", name=re.compile("Tae Yeong-ho"))
-    speaker.get_by_label(re.compile(r"Tae Yongho.*% alike")).check()
+    speaker.get_by_role("radio", name=re.compile(r"Tae Yongho.*% alike")).check()
     speaker.get_by_label(re.compile("keep as another name")).check()
     desk.get_by_role("button", name="Continue").click()
 
