@@ -423,6 +423,17 @@ def test_progress_tells_a_script_where_to_go_once_it_is_over(editor_client):
     assert over == {"ended": at(batch, "")}
 
 
+def test_an_import_that_waits_can_be_cancelled_by_a_reviewer_too(editor_client, reviewer_client):
+    batch = previewed(editor_client, GOOD)
+    ImportBatch.objects.filter(pk=batch.pk).update(stage="queued")
+
+    answer = reviewer_client.post(at(batch, "cancel/"), follow=True)
+
+    assert "asked to stop" in answer.content.decode()
+    batch.refresh_from_db()
+    assert batch.stage == "cancelled" and not ClosureEvent.objects.exists()
+
+
 def test_a_refused_import_says_why_and_can_be_taken_up_again(editor_client):
     batch = previewed(editor_client, GOOD)
     ImportBatch.objects.filter(pk=batch.pk).update(stage="refused", message="Row 2 was new and is unchanged now.")

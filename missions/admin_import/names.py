@@ -168,6 +168,7 @@ def _row(
         "choice": choice,
         "number": number if choice == TYPED else "",
         "keep": text.text in options.kept.get(naming.column, ()) or f"keep-{place}" in request.POST,
+        "may_keep": naming.can_keep and text.finding is Finding.NONE,
         "makes_new": naming.makes_new and text.finding is Finding.NONE,
         "problem": problems.get(place, ""),
     }
