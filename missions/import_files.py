@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -53,6 +54,11 @@ def content_of(batch: ImportBatch) -> bytes:
 def sheet_of(batch: ImportBatch) -> Sheet:
     """The uploaded sheet as it stands in the file, before any choice but how to read it."""
     return as_sheet(content_of(batch), SheetOptions.from_json(batch.options))
+
+
+def row_numbers(sheet: Sheet) -> Sequence[int]:
+    """The number in the file of each row of `sheet`."""
+    return range(sheet.header_row + 1, sheet.header_row + 1 + len(sheet.rows))
 
 
 def choose(batch: ImportBatch, options: SheetOptions) -> None:

@@ -18,8 +18,9 @@ class Progress(NamedTuple):
 
     done: int
     of: int
-    rows_per_second: float
+    rows_per_second: float | None
     seconds_left: float | None
+    note: str = ""
 
 
 def confirm(batch: ImportBatch) -> None:
@@ -55,7 +56,8 @@ def confirm(batch: ImportBatch) -> None:
 
 def progress_of(batch: ImportBatch) -> Progress:
     """How far the import has come."""
-    return Progress(0, batch.rows_read, 0, None)
+    batch.refresh_from_db()
+    return Progress(0, batch.rows_read, None, None)
 
 
 def ask_to_cancel(batch: ImportBatch) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 
 from missions.event_sheet import EventReportSheet
+from missions.import_files import row_numbers
 from missions.import_known import READERS, SETTLED, Finding, Known, Names
 from missions.models import Mission
 from nkwatch.editorial.models import numbered
@@ -107,7 +108,7 @@ def look_up(resource: type[SheetResource], sheet: Sheet) -> list[Column]:
         if naming.column not in sheet.headers:
             continue
         place = sheet.headers.index(naming.column)
-        counts, first = _distinct(naming, (row[place] for row in sheet.rows), sheet.header_row + 1)
+        counts, first = _distinct(naming, (row[place] for row in sheet.rows), row_numbers(sheet))
         here = _called_here(resource, sheet) if naming.model is resource.for_export()._meta.model else frozenset()
         countries = of(Country) if naming.by_country else None
         texts = [
@@ -120,10 +121,10 @@ def look_up(resource: type[SheetResource], sheet: Sheet) -> list[Column]:
     return found
 
 
-def _distinct(naming: Naming, cells: Iterable[str], first_row: int) -> tuple[Counter[str], dict[str, int]]:
+def _distinct(naming: Naming, cells: Iterable[str], rows: Iterable[int]) -> tuple[Counter[str], dict[str, int]]:
     counts: Counter[str] = Counter()
     first: dict[str, int] = {}
-    for row, cell in enumerate(cells, first_row):
+    for row, cell in zip(rows, cells, strict=True):
         for text in parts(naming, cell) or [""]:
             counts[text] += 1
             first.setdefault(text, row)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from missions import import_preview
 from missions.import_columns import REASONS_COLUMN
-from missions.import_files import sheet_of
+from missions.import_files import row_numbers, sheet_of
 from nkwatch.editorial.exports import Cell, as_csv, as_xlsx
 from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.reading import Sheet
@@ -33,11 +33,11 @@ def refused_rows(batch: ImportBatch, ending: str) -> bytes:
 def _rows(batch: ImportBatch, sheet: Sheet, places: list[int]) -> Iterator[list[Cell]]:
     options = SheetOptions.from_json(batch.options)
     columns = options.columns or tuple(sheet.headers)
+    rows = dict(zip(row_numbers(sheet), sheet.rows, strict=True))
     for line in import_preview.lines(batch.preview, import_preview.ERROR):
-        place = line.row - sheet.header_row - 1
-        if not 0 <= place < len(sheet.rows):
+        if line.row not in rows:
             continue
         mended = options.mended.get(str(line.row), {})
-        cells: list[Cell] = [mended.get(columns[at], sheet.rows[place][at]) for at in places]
+        cells: list[Cell] = [mended.get(columns[at], rows[line.row][at]) for at in places]
         reasons = (f"{problem.column}: {problem.message}".removeprefix(": ") for problem in line.errors)
         yield [*cells, " | ".join(reasons)]

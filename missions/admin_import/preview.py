@@ -3,7 +3,7 @@
 import dataclasses
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -134,7 +134,10 @@ def confirm(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
         )
         locked.options, locked.reason = told.as_json(), reason
         locked.save(update_fields=["options", "reason"])
-    import_jobs.confirm(locked)
+    try:
+        import_jobs.confirm(locked)
+    except ValidationError as error:
+        return _shown(request, locked, " ".join(error.messages))
     return to("missions_import_progress", batch)
 
 

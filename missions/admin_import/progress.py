@@ -15,14 +15,15 @@ HERE = "missions_import_progress"
 @step(*UNDER_WAY)
 def progress_page(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     """The bar while the import waits or runs; once it has ended, its result is shown in place of this page."""
-    return page(request, "progress", "Importing", batch, HERE, progress=_told(batch), address=_json_address(batch))
-
-
-def _json_address(batch: ImportBatch) -> str:
-    return address("missions_import_progress_json", batch)
+    told = _told(batch)
+    if batch.stage not in UNDER_WAY:
+        return to("missions_import_batch", batch)
+    json_address = address("missions_import_progress_json", batch)
+    return page(request, "progress", "Importing", batch, HERE, progress=told, address=json_address)
 
 
 def _told(batch: ImportBatch) -> dict[str, Any]:
+    """How far it is, in numbers and words; `batch` is brought up to date with it."""
     progress = progress_of(batch)
     percent = 100 * progress.done // progress.of if progress.of else 0
     words = f"{progress.done:,} of {progress.of:,} rows, {percent} %"
@@ -30,6 +31,8 @@ def _told(batch: ImportBatch) -> dict[str, Any]:
         words += f"; {progress.rows_per_second:,.0f} rows a second"
     if progress.seconds_left is not None:
         words += f"; {_duration(progress.seconds_left)} left"
+    if progress.note:
+        words += f". {progress.note}"
     return {"stage": batch.get_stage_display(), "done": progress.done, "of": progress.of or 1, "words": words}
 
 
@@ -41,9 +44,9 @@ def _duration(seconds: float) -> str:
 @step(*WAITING, *UNDER_WAY, *ENDED)
 def progress_json(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     """The same for the page's script: the bar and its words, and where to go once the import has ended."""
-    if batch.stage not in UNDER_WAY:
-        return JsonResponse({"ended": address("missions_import_batch", batch)})
-    return JsonResponse(_told(batch))
+    told = _told(batch)
+    ended = {} if batch.stage in UNDER_WAY else {"ended": address("missions_import_batch", batch)}
+    return JsonResponse(told | ended)
 
 
 @step(*UNDER_WAY, post_only=True)

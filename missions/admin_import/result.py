@@ -7,20 +7,21 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from missions import import_preview
 from missions.admin_import.steps import ENDED, Stage, page, step, to
 from missions.import_preview import ERROR
 from nkwatch.editorial.admin import edit_link, records_of_any_kind
+from nkwatch.editorial.desk import named
 from nkwatch.editorial.models import ImportBatch, ProposedChange
-from nkwatch.editorial.undo import Undone, undo
+from nkwatch.editorial.undo import Undone, plan_of_undo, undo
 from nkwatch.editorial.versions import Door, changing
 
 HERE = "missions_import_result"
 ROWS_ON_A_PAGE = 50
 PROPOSALS_SHOWN = 50
+RECORDS_NAMED = 100
 GIVEN_UP = (Stage.REFUSED, Stage.CANCELLED, Stage.FAILED)
 
 
@@ -87,35 +88,35 @@ def undo_page(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     done: Undone | None = None
     try:
+        outcome = plan_of_undo(batch)
+        # Named before they are gone.
+        removed = [named(record) for record in outcome.removed[:RECORDS_NAMED]]
         if request.method == "POST" and form.is_valid():
-            done = _undo(batch, request.user, form.cleaned_data["reason"])
-        outcome = done or _foreseen(batch, request.user)
+            outcome = done = _undo(batch, request.user, form.cleaned_data["reason"])
     except ValidationError as error:
         for message in error.messages:
             messages.error(request, message)
         return to(HERE, batch)
     title = "The import was taken back" if done else "Take the import back"
-    return page(request, "undo", title, batch, HERE, form=form, outcome=_listed(outcome), done=done is not None)
+    return page(request, "undo", title, batch, HERE, form=form, outcome=_listed(outcome, removed), done=bool(done))
 
 
 def _undo(batch: ImportBatch, user: Any, reason: str) -> Undone:
-    with changing(door=Door.ADMIN, user=user, reason=reason):
-        return undo(batch, user)
+    with changing(door=Door.ADMIN):
+        return undo(batch, user, reason)
 
 
-def _foreseen(batch: ImportBatch, user: Any) -> Undone:
-    """What `undo` would do: done, and rolled back."""
-    with transaction.atomic():
-        outcome = _undo(ImportBatch.objects.get(pk=batch.pk), user, "looking at what would be taken back")
-        transaction.set_rollback(True)
-    return outcome
-
-
-def _listed(outcome: Undone) -> list[tuple[str, list[str]]]:
-    kinds = (
-        ("removed", outcome.removed),
-        ("retracted, since readers have seen it", outcome.retracted),
-        ("put back as it was", outcome.restored),
-        ("left alone, since it was changed later", outcome.left_alone),
+def _listed(outcome: Undone, removed: list[str]) -> list[tuple[str, int, list[str]]]:
+    """Each kind of outcome: what it is called, how many records it has, and the first of them by name."""
+    told = (
+        ("retracted, since readers have seen them", outcome.retracted),
+        ("put back as they were", outcome.restored),
     )
-    return [(label, [str(record) for record in records]) for label, records in kinds]
+    changes = [f"change proposed to {named(change.record)}" for change in outcome.withdrawn[:RECORDS_NAMED]]
+    left_alone = [f"{named(record)}: {why}" for record, why in outcome.left_alone[:RECORDS_NAMED]]
+    return [
+        ("removed", len(outcome.removed), removed),
+        *((label, len(records), [named(record) for record in records[:RECORDS_NAMED]]) for label, records in told),
+        ("withdrawn, since nobody has decided them", len(outcome.withdrawn), changes),
+        ("left alone", len(outcome.left_alone), left_alone),
+    ]

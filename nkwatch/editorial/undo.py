@@ -1,43 +1,53 @@
 """Taking an import back as a whole (event-sheet.md, point 7)."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from nkwatch.editorial.desk import named, retract
+from nkwatch.editorial.desk import retract
 from nkwatch.editorial.models import ImportBatch, ImportRow, State
-from nkwatch.editorial.versions import current_change
+from nkwatch.editorial.versions import changing
 
 
-class Undone(NamedTuple):
-    """What became of the records of an import: their names."""
+@dataclass
+class Undone:
+    """What taking an import back does, or did: the records, and why each that stays was left alone."""
 
-    removed: list[str]
-    retracted: list[str]
-    restored: list[str]
-    left_alone: list[str]
+    removed: list[Any] = field(default_factory=list)
+    retracted: list[Any] = field(default_factory=list)
+    restored: list[Any] = field(default_factory=list)
+    left_alone: list[tuple[Any, str]] = field(default_factory=list)
+    withdrawn: list[Any] = field(default_factory=list)
 
 
-def undo(batch: ImportBatch, user: Any) -> Undone:
-    """Take back what `batch` made; what cannot be is listed."""
+def plan_of_undo(batch: ImportBatch) -> Undone:
+    """What `undo` would do now; writes nothing. Raises ValidationError where it would refuse."""
     if batch.stage != ImportBatch.Stage.WRITTEN:
         raise ValidationError(f"The import is {batch.get_stage_display()}: there is nothing to undo.")
-    undone = Undone([], [], [], [])
-    with transaction.atomic():
-        for row in batch.rows.order_by("-pk"):
-            record: Any = row.record
-            if record is None:
-                continue
-            name = named(record)
-            if row.outcome == ImportRow.Outcome.CHANGED:
-                undone.left_alone.append(name)
-            elif record.state == State.PUBLISHED:
-                retract(record, current_change().reason)
-                undone.retracted.append(name)
-            else:
-                record.delete()
-                undone.removed.append(name)
+    plan = Undone()
+    for row in batch.rows.order_by("-pk"):
+        record: Any = row.record
+        if record is None:
+            continue
+        if row.outcome == ImportRow.Outcome.CHANGED:
+            plan.left_alone.append((record, "it was changed"))
+        elif record.state == State.PUBLISHED:
+            plan.retracted.append(record)
+        else:
+            plan.removed.append(record)
+    return plan
+
+
+def undo(batch: ImportBatch, user: Any = None, reason: str = "") -> Undone:
+    """Take back what `batch` made, and say what became of each record."""
+    plan = plan_of_undo(batch)
+    with transaction.atomic(), changing(user=user, reason=reason):
+        for record in plan.retracted:
+            retract(record, reason)
+        for record in plan.removed:
+            record.delete()
         batch.stage, batch.undone_by = ImportBatch.Stage.UNDONE, user
         batch.save()
-    return undone
+    return plan
