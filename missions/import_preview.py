@@ -20,7 +20,7 @@ from missions.import_files import content_of
 from missions.imports import ImportReport, import_sheet
 from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import Change
+from nkwatch.editorial.sheets import Change, RowReport
 from nkwatch.editorial.versions import Door
 
 FOLDER = "previews"
@@ -187,6 +187,13 @@ def lines(name: str, tab: str = ALL) -> Iterator[Line]:
     with default_storage.open(name) as file:
         file.readline()
         yield from _of_tab(file, tab)
+
+
+def reports(name: str) -> list[RowReport]:
+    """What the importer has seen each row do, as the engine told it: rows with errors do nothing."""
+    return [
+        RowReport(line.row, line.outcome, line.record, line.changes) for line in lines(name) if line.outcome != ERROR
+    ]
 
 
 def page(name: str, tab: str = ALL, number: int = 1) -> Page:

@@ -107,7 +107,7 @@ def import_sheet(
                 dry_run = True
             else:
                 _hand_in(engine.made)
-                engine.proposed += keep_names(KINDS[kind], options, batch).proposed
+                engine.proposed += keep_names(type(engine), options, engine.batch).proposed
                 if options.publish:
                     mine = [record for record in engine.made if may_publish(user, record)]
                     report.published = len(mine) - len(publish_in_order(mine, by=user))

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from missions import import_preview
 from missions.import_files import choose
-from missions.imports import KINDS, ImportReport
+from missions.imports import KINDS, ImportReport, import_sheet
 from missions.models import ClosureEvent, EventCitation
 from nkwatch.editorial.models import ImportBatch, ProposedChange, SheetShape
 from nkwatch.editorial.sheet_options import SheetOptions
@@ -283,6 +283,17 @@ def test_a_preview_says_what_each_row_changes(editor_client):
 
     shown = editor_client.get(at(batch, "preview/?show=changed")).content.decode()
     assert "<del>p. 1</del>" in shown and "<ins>p. 2</ins>" in shown
+
+
+def test_a_kept_preview_tells_what_each_row_was_seen_to_do(editor_client, editor):
+    header, row = GOOD.splitlines()
+    written(editor_client, f"{header},locator\n{row},p. 1\n")
+    text = f"{header},locator\n{row},p. 2\nAtlantis,closed,2017,https://example.org/a,A,\n"
+
+    report = import_sheet(text.encode(), "events.csv", user=editor, door="import", dry_run=True)
+
+    assert [line.outcome for line in report.lines] == ["changed"]
+    assert import_preview.reports(import_preview.keep(report)) == report.lines
 
 
 def test_a_choice_made_in_another_tab_shows_the_new_preview_first(editor_client):
