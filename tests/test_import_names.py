@@ -1,5 +1,8 @@
 """Whom the cells of a sheet mean: what is found exactly, by a variant, or among the nearest names."""
 
+import csv
+import io
+
 import pytest
 
 from missions.import_names import (
@@ -12,16 +15,23 @@ from missions.import_names import (
     refuse_number,
 )
 from missions.imports import EVENTS, KINDS
-from nkwatch.editorial.reading import Sheet
+from nkwatch.editorial.reading import Sheet, read_sheet
 from sources.models import ActorName
 from tests.make import make_actor, make_mission, make_reason, make_source
 
 pytestmark = pytest.mark.django_db
 
 
+def sheet(headers: list[str], rows: list[list[str]]) -> Sheet:
+    """A sheet as it is read from a file; a last column keeps rows that are blank otherwise."""
+    written = io.StringIO()
+    csv.writer(written).writerows([[*headers, "note"], *([*row, "x"] for row in rows)])
+    return read_sheet(written.getvalue().encode())
+
+
 def found(column: str, *cells: str, kind: str = EVENTS):
     """What is found out about the cells of one column."""
-    [result] = look_up(KINDS[kind], Sheet([column], [[cell] for cell in cells]))
+    [result] = look_up(KINDS[kind], sheet([column], [[cell] for cell in cells]))
     return result
 
 
@@ -139,8 +149,8 @@ def test_each_of_several_names_in_a_cell_is_looked_for_and_chosen_on_its_own():
     assert (texts["sanctions"].finding, texts["sanctions"].count) == (Finding.EXACT, 1)
     assert (texts["sanktions"].finding, texts["sanktions"].count) == (Finding.NONE, 2)
 
-    sheet = Sheet(["reasons"], [["sanctions; sanktions"], ["sanktions"], [""]])
-    cells = cells_for(column.naming, sheet, {"sanktions": "sanctions"})
+    listed = sheet(["reasons"], [["sanctions; sanktions"], ["sanktions"], [""]])
+    cells = cells_for(column.naming, listed, {"sanktions": "sanctions"})
 
     assert cells == {"sanctions; sanktions": "sanctions; sanctions", "sanktions": "sanctions"}
     assert chosen_texts(column.naming, cells) == {"sanktions": "sanctions"}
@@ -194,11 +204,11 @@ def test_the_number_of_queries_does_not_grow_with_the_texts(django_assert_max_nu
     for place in range(40):
         make_actor(name=f"Agency {place}")
     cells = [[f"Agency {place}", f"Agency {place}", "Spain"] for place in range(80)]
-    sheet = Sheet(["source_outlet", "speaker", "host_country"], cells)
+    many = sheet(["source_outlet", "speaker", "host_country"], cells)
 
     # Countries, actors, and their other names: each list once, though two columns name actors.
     with django_assert_max_num_queries(3):
-        columns = look_up(KINDS[EVENTS], sheet)
+        columns = look_up(KINDS[EVENTS], many)
         columns[1].names.candidates("Agencies 7")
 
     assert {column.naming.column: len(column.open) for column in columns} == {
