@@ -55,10 +55,25 @@ class Line:
     """What would become of one row."""
 
     row: int
-    outcome: str
-    record: str = ""
-    changes: tuple[Change, ...] = ()
+    report: RowReport | None
+    """What the engine said of the row; None of one with an error, which does nothing."""
+
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """*error*, or what the row would do."""
+        return self.report.outcome if self.report else ERROR
+
+    @property
+    def record(self) -> str:
+        """The record that the row is about, as far as it is known."""
+        return self.report.record if self.report else ""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What the row does to fields of records."""
+        return self.report.changes if self.report else ()
 
     @property
     def tabs(self) -> list[str]:
@@ -191,9 +206,7 @@ def lines(name: str, tab: str = ALL) -> Iterator[Line]:
 
 def reports(name: str) -> list[RowReport]:
     """What the importer has seen each row do, as the engine told it: rows with errors do nothing."""
-    return [
-        RowReport(line.row, line.outcome, line.record, line.changes) for line in lines(name) if line.outcome != ERROR
-    ]
+    return [line.report for line in lines(name) if line.report]
 
 
 def page(name: str, tab: str = ALL, number: int = 1) -> Page:
@@ -218,11 +231,14 @@ def _of_tab(file: Any, tab: str) -> Iterator[Line]:
             told = json.loads(written)
             yield Line(
                 told["row"],
-                told["outcome"],
-                told["record"],
-                tuple(Change(*change) for change in told["changes"]),
+                _report(told["report"]) if told["report"] else None,
                 tuple(Problem(*problem) for problem in told["problems"]),
             )
+
+
+def _report(written: list[Any]) -> RowReport:
+    report = RowReport(*written)
+    return report._replace(changes=tuple(Change(*change) for change in report.changes))
 
 
 def _lines(report: ImportReport) -> Iterator[Line]:
@@ -235,10 +251,7 @@ def _lines(report: ImportReport) -> Iterator[Line]:
     reports = {line.row: line for line in report.lines}
     for row in sorted({*reports, *problems}):
         told_of = tuple(problems.get(row, ()))
-        if row in refused or row not in reports:
-            yield Line(row, ERROR, problems=told_of)
-        else:
-            yield Line(row, reports[row].outcome, reports[row].record, reports[row].changes, told_of)
+        yield Line(row, None if row in refused else reports.get(row), told_of)
 
 
 VALUES = re.compile(r"“[^”]*”|\d+")

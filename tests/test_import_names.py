@@ -157,11 +157,9 @@ def test_each_of_several_names_in_a_cell_is_looked_for_and_chosen_on_its_own():
 
 
 def test_rows_of_a_sheet_may_name_each_other():
-    sheet = Sheet(
-        ["key", "kind", "name", "part_of"], [["mofa", "organisation", "Ministry", ""], ["", "person", "A", "mofa"]]
-    )
+    rows = [["mofa", "organisation", "Ministry", ""], ["", "person", "A", "mofa"]]
 
-    [column] = look_up(KINDS["actors"], sheet)
+    [column] = look_up(KINDS["actors"], sheet(["key", "kind", "name", "part_of"], rows))
 
     assert [text.finding for text in column.texts] == [Finding.IN_SHEET]
 
