@@ -23,11 +23,13 @@ from django_tasks import TaskResultStatus, task
 from django_tasks.backends.immediate import ImmediateBackend
 from django_tasks.exceptions import TaskResultDoesNotExist
 
+from missions.import_preview import is_kept, reports
 from missions.imports import ImportReport, RefusedHeaderError, UnreadableFileError, import_sheet
 from nkwatch.editorial.locks import is_busy, transaction_in_turn
 from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.models.imports import ImportStage as Stage
 from nkwatch.editorial.sheet_options import SheetOptions
+from nkwatch.editorial.sheets import ChangedSincePreviewError
 from nkwatch.editorial.words import listed
 
 logger = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ KEPT_SECONDS = 24 * 60 * 60
 WORKER_STOPPED = "The worker stopped; nothing was written."
 CANCELLED = "It was cancelled; nothing was written."
 FAULT = "The import failed by a fault in nkwatch, which is in its log; nothing was written."
+CHANGED = "The record has changed since the preview; nothing was written. Look at a new preview:"
 GONE = "The uploaded file is no longer kept: upload it again. Nothing was written."
 NOT_CONFIRMED = "It was not confirmed in time, and its file was removed: upload it again."
 NO_WORKER = "No worker has taken it yet. Is one running (`manage.py db_worker`)?"
@@ -69,6 +72,7 @@ def confirm(batch: ImportBatch) -> None:
     try:
         if is_run_at_once(batch):
             if _move(batch.pk, Stage.UPLOADED, Stage.RUNNING):
+                _forget_earlier_tries(batch.pk)
                 _run(batch.pk)
         else:
             _enqueue(batch.pk)
@@ -87,7 +91,13 @@ def is_run_at_once(batch: ImportBatch) -> bool:
 def _enqueue(pk: int) -> None:
     with transaction.atomic():
         if _move(pk, Stage.UPLOADED, Stage.QUEUED):
+            _forget_earlier_tries(pk)
             _hand_to_worker(pk)
+
+
+def _forget_earlier_tries(pk: int) -> None:
+    """An import that was cancelled may be taken up again: the wish to stop it was for the last time."""
+    caches["progress"].delete_many([_wish(pk), _key(pk)])
 
 
 def _hand_to_worker(pk: int) -> None:
@@ -116,6 +126,8 @@ def _run(pk: int) -> None:
         _end(pk, Stage.REFUSED, f"{refused} Nothing was written.")
     except FileNotFoundError:
         _end(pk, Stage.REFUSED, GONE)
+    except ChangedSincePreviewError as refused:
+        _end(pk, Stage.REFUSED, f"{CHANGED}\n{refused}")
     except ValidationError as refused:
         _end(pk, Stage.REFUSED, f"{' '.join(refused.messages)} Nothing was written.")
     except Exception:
@@ -141,6 +153,7 @@ def _write(pk: int, tell: Callable[[int, int], None]) -> None:
             options=SheetOptions.from_json(batch.options),
             batch=batch,
             progress=tell,
+            expected=reports(batch.preview) if is_kept(batch) else None,
         )
         _end(pk, _stage_of(report), _in_words(report), **_counts(report))
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from missions.event_sheet import EventReportSheet
+from missions.import_kept_names import keep_names
 from missions.resources import SHEETS as MISSION_SHEETS
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import may_publish, publish_in_order
@@ -137,6 +138,9 @@ def _write(
                 if expected is not None:
                     ChangedSincePreviewError.check(expected, engine.lines.values())
                 _hand_in(engine.made)
+                kept = keep_names(type(engine), options, engine.batch)
+                engine.proposed += kept.proposed
+                engine.wrote |= bool(kept.stored)
                 if options.publish:
                     user = engine.batch.user
                     mine = [record for record in engine.made if may_publish(user, record)]

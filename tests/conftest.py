@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.cache import caches
 from django.test import Client
 
 from nkwatch.editorial.roles import ADMINISTRATOR, EDITOR, REVIEWER
@@ -56,6 +57,12 @@ def reviewer_client(reviewer: User, client_of: Callable[[User], Client]) -> Clie
 @pytest.fixture
 def administrator_client(administrator: User, client_of: Callable[[User], Client]) -> Client:
     return client_of(administrator)
+
+
+@pytest.fixture(autouse=True)
+def no_progress_of_other_tests() -> None:
+    """Imports of two tests may have one number, and what is said of their progress outlives a test."""
+    caches["progress"].clear()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

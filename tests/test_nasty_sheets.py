@@ -26,10 +26,18 @@ FILES = {nasty.name: nasty for nasty in all_files()}
 
 
 def upload(client, nasty: Nasty) -> str:
-    """What the import page says of a file, as a reader sees it."""
-    answer = client.post(PAGE, {"file": SimpleUploadedFile(nasty.name, nasty.content), "kind": "event reports"})
+    """What the import pages say of a file, as a reader sees them: the upload, its columns, and its preview."""
+    sent = {"file": SimpleUploadedFile(nasty.name, nasty.content), "kind": "event reports"}
+    answer = client.post(PAGE, sent, follow=True)
     assert answer.status_code == 200
-    return html.unescape(answer.content.decode())
+    pages = [answer.content.decode()]
+    if answer.redirect_chain:
+        columns = {f"column-{header['place']}": header["column"].strip("?") for header in answer.context["headers"]}
+        client.post(answer.request["PATH_INFO"], columns)
+        preview = client.get(answer.request["PATH_INFO"].replace("columns", "preview"), follow=True)
+        assert preview.status_code == 200
+        pages.append(preview.content.decode())
+    return html.unescape("".join(pages))
 
 
 def test_there_are_at_least_a_hundred_files_each_with_a_name_of_its_own():

@@ -138,12 +138,18 @@ class ProposedChangeAdmin(ViewOnly, admin.ModelAdmin):
 class ImportBatchAdmin(ViewOnly, admin.ModelAdmin):
     """Imports, newest first."""
 
-    list_display = ("id", "file", "door", "user", "started", "new", "changed", "unchanged", "rows_link")
-    list_filter = ("door",)
+    list_display = ("id", "file", "door", "user", "stage", "started", "new", "changed", "unchanged", "pages")
+    list_filter = ("door", "stage")
+    readonly_fields = ("pages", "rows_link")
     list_select_related = ("user",)
     search_fields = ("file", "digest")
     date_hierarchy = "started"
     show_full_result_count = False
+
+    @admin.display(description="its pages")
+    def pages(self, batch: ImportBatch) -> str:
+        """Where the import's own pages begin, by name: what they are is for the app that takes sheets."""
+        return format_html('<a href="{}">open</a>', reverse("admin:missions_import_batch", args=[batch.pk]))
 
     @admin.display(description="rows")
     def rows_link(self, batch: ImportBatch) -> str:

@@ -89,7 +89,7 @@ def cleaner(field: Any) -> Callable[[str], str]:
 
 @functools.cache
 def row_of(model: Model) -> type[Any]:
-    """What a new record of `model` will be in its table: values by attribute name, and `from_row`, the row it comes from.
+    """What a new record of `model` will be in its table: values by attribute name; and `from_row`, its row in the file.
 
     A sheet of a hundred thousand rows makes some two hundred thousand of these.
     """

@@ -1,7 +1,7 @@
 """What an importer says about a sheet: how to read it, what its columns are, whom its names mean (pages.md, B3)."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ class SheetOptions:
     - `columns`: for each header, by its place, the column that it is; "" sets it aside.
     - `constants`: what every row is given in a column that the sheet lacks.
     - `names`: {column: {text of a cell: number of the record that is meant}}, for all cells of that text.
+    - `kept`: {column: texts of `names` that are to become other names of the record chosen}.
     - `mended`: {number of a row: {column: text}}, cells put right in the preview.
     - `clear`: columns in which a blank cell erases what stands; elsewhere it keeps it.
     """
@@ -30,6 +31,7 @@ class SheetOptions:
     columns: tuple[str, ...] = ()
     constants: Mapping[str, str] = dataclasses.field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    kept: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     mended: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     clear: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()

@@ -59,6 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "HTTPS": "off",
         "FOUR_EYES": "off",
         "STATIC_ROOT": f"{folder}/static",
+        "MEDIA_ROOT": f"{folder}/media",
         "PYTHONUNBUFFERED": "1",
     }
     log = folder / "log"
