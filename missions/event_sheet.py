@@ -5,6 +5,7 @@ event of a row are found by the *same thing, once* rules, or made.
 """
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -153,6 +154,8 @@ class EventReportSheet(CitationSheet):
             self._note(plan, line, fresh)
             if plan.changed:
                 changed.append(plan)
+        for outcome, count in Counter(line.outcome for line in self.lines.values()).items():
+            setattr(self.batch, outcome, count)
         if problems and not good_rows:
             raise SheetError(sorted(problems, key=lambda problem: problem.row))
         if writes:
@@ -164,9 +167,8 @@ class EventReportSheet(CitationSheet):
         return sorted(problems, key=lambda problem: problem.row)
 
     def _note(self, plan: RowPlan, line: RowReport, fresh: NewRecords) -> None:
-        """Count what becomes of a row, and keep with the batch what it was about."""
+        """Keep what becomes of a row, and with the batch what it was about."""
         self.lines[plan.number] = line
-        setattr(self.batch, line.outcome, getattr(self.batch, line.outcome) + 1)
         if self.keeps_made:
             for model, record in plan.added:
                 self.made_ids.setdefault(model, []).append(record.id)
@@ -208,11 +210,9 @@ def _in_order(rows: Rows, read_date: Callable[[str], str]) -> list[int]:
     """The numbers of the rows: narrowest date first, then by what they say."""
     width = functools.cache(functools.partial(_width, read_date))
 
-    def key(number: int) -> tuple[Any, ...]:
-        date = rows.text(number, "date")
-        return width(date), date, rows.text(number, "host_country"), rows.text(number, "event"), rows.cells(number)
-
-    return sorted(rows, key=key)
+    dates = rows.column("date")
+    said = (dates, rows.column("host_country"), rows.column("event"), map(rows.cells, rows), rows)
+    return [number for *_, number in sorted(zip(map(width, dates), *said, strict=True))]
 
 
 def _width(read_date: Callable[[str], str], text: str) -> int:
