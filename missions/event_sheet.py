@@ -16,9 +16,9 @@ from django.db import models
 from missions.event_rows import EventRows, RowPlan
 from missions.models import EventCitation
 from missions.stock import EventStock
-from nkwatch.editorial.bulk import NewRecords, RefusedRecordError, collector_paused, row_of
+from nkwatch.editorial.bulk import NewRecords, RefusedRecordError, collector_paused
 from nkwatch.editorial.edtf import bounds
-from nkwatch.editorial.insertion import insert
+from nkwatch.editorial.insertion import insert_values
 from nkwatch.editorial.models import ImportRow
 from nkwatch.editorial.reading import Sheet
 from nkwatch.editorial.rows import Rows
@@ -30,6 +30,7 @@ from sources.resources import CitationSheet
 ROWS_A_SIGN = 1_000
 """After how many rows an import says how far it is."""
 
+NEW, CHANGED = ImportRow.Outcome.NEW.value, ImportRow.Outcome.CHANGED.value
 UNBOUNDED = 1_000_000
 
 
@@ -181,22 +182,15 @@ class EventReportSheet(CitationSheet):
 
     def _store(self, fresh: NewRecords, changed: list[RowPlan]) -> None:
         """Store what is new, then what changes in records that stand; each version says which row it is from."""
+        batch, citations = self.batch.pk, ContentType.objects.get_for_model(EventCitation).pk
+        columns = ["batch_id", "sheet", "row", "key", "outcome", "record_type_id", "record_id"]
         rows = (
-            row_of(ImportRow)(
-                id=fresh.new_id(ImportRow),
-                batch_id=self.batch.pk,
-                sheet=self.sheet,
-                row=number,
-                key=key,
-                outcome=ImportRow.Outcome.CHANGED if is_change else ImportRow.Outcome.NEW,
-                record_type_id=ContentType.objects.get_for_model(EventCitation).pk,
-                record_id=citation,
-            )
+            (batch, self.sheet, number, key, CHANGED if is_change else NEW, citations, citation)
             for number, key, is_change, citation in self.touched
         )
         try:
             fresh.store()
-            insert(ImportRow, rows)
+            insert_values(ImportRow, columns, rows)
         except RefusedRecordError as refused:
             raise SheetError(self._cell_problems(refused.error, refused.row, {})) from refused
         for plan in changed:

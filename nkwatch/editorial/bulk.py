@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from nkwatch.editorial.edtf import EDTFField, bounds
 from nkwatch.editorial.fields import HTTPField
-from nkwatch.editorial.insertion import copy_versions, insert, reserved_ids
+from nkwatch.editorial.insertion import copy_links, copy_versions, insert, insert_values, reserved_ids
 from nkwatch.editorial.versions import current_change
 
 IDS_AT_ONCE = 1_000
@@ -108,7 +108,7 @@ def _cleaned_date(text: str) -> str:
 
 @functools.cache
 def row_of(model: Model) -> type[Any]:
-    """What a new record of `model` will be in its table: values by attribute name, and `from_row`, the row it comes from.
+    """What a new record of `model` will be in its table: values by attribute name, and `from_row`, whence it comes.
 
     A sheet of a hundred thousand rows makes some two hundred thousand of these.
     """
@@ -188,7 +188,7 @@ class NewRecords:
             if hasattr(model, "history"):
                 self._store_versions(model, {pk: record.from_row for pk, record in found.items()})
         for field, pairs in links.items():
-            _store_links_of_versions(field, {pk for pk, _ in pairs})
+            copy_links(field, {pk for pk, _ in pairs})
 
     def _store_versions(self, model: Model, rows_of: Mapping[int, int]) -> None:
         change = current_change()
@@ -216,22 +216,7 @@ def _stamp(model: Model, records: Iterable[Any], now: datetime.datetime) -> None
 
 
 def _store_links(field: Any, pairs: Iterable[tuple[int, int]]) -> None:
-    through = field.remote_field.through
-    owner, other = field.m2m_column_name(), field.m2m_reverse_name()
-    through._base_manager.bulk_create([through(**{owner: pk, other: one}) for pk, one in pairs])
-
-
-def _store_links_of_versions(field: Any, owners: Iterable[int]) -> None:
-    """As django-simple-history keeps them: a copy of each row of the field, tied to the version."""
-    owner, other = field.m2m_column_name(), field.m2m_reverse_name()
-    version = field.model.history.model
-    versions = dict(version._base_manager.filter(id__in=list(owners)).values_list("id", "history_id"))
-    kept = getattr(version, field.name).model
-    linked = field.remote_field.through._base_manager.filter(**{f"{owner}__in": list(owners)})
-    kept._base_manager.bulk_create(
-        kept(history_id=versions[pk], id=link, **{owner: pk, other: one})
-        for link, pk, one in linked.values_list("pk", owner, other)
-    )
+    insert_values(field.remote_field.through, [field.m2m_column_name(), field.m2m_reverse_name()], pairs)
 
 
 def _say_what_was_refused(model: Model, records: Iterable[Any]) -> None:
