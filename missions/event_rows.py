@@ -27,9 +27,11 @@ from sources.models.citations import attribution_comes_back
 from sources.models.vocabulary import ActorKind, Read
 from sources.stock import Known, KnownQuote, KnownSource
 
-MAY_LIE_AHEAD = (Stage.ANNOUNCED, Stage.REPORTED)
+MAY_LIE_AHEAD = (Stage.ANNOUNCED.value, Stage.REPORTED.value)
 UNDATED = Bounds(None, None)
-IN_REVIEW = State.IN_REVIEW
+IN_REVIEW = State.IN_REVIEW.value
+ATTRIBUTED = EventCitation.Basis.ATTRIBUTED.value
+ORGANISATION, PERSON = ActorKind.ORGANISATION, ActorKind.PERSON
 NEW = "a new record of this sheet"
 CITY = cleaner(Mission._meta.get_field("city"))
 
@@ -75,7 +77,7 @@ class GivenSource(NamedTuple):
     issued_latest: datetime.date | None
 
 
-@dataclass
+@dataclass(slots=True)
 class RowPlan:
     """One row on its way: what it adds and changes, kept apart until the whole row is known to be right."""
 
@@ -176,7 +178,8 @@ class EventRows:
             self.fresh.add(model, record, plan.number)
         for link in plan.links:
             self.fresh.link(*link)
-        plan.changed = [change for change in plan.changed if not self._changes_what_is_held(*change)]
+        if plan.changed:
+            plan.changed = [change for change in plan.changed if not self._changes_what_is_held(*change)]
         for stand in plan.once_right:
             stand()
 
@@ -208,14 +211,14 @@ class EventRows:
         """
         read = plan.read
         words = tuple(map(read.row.get, SOURCE_COLUMNS.values()))
-        if words in self.reports:
-            return self.reports[words]
+        if found := self.reports.get(words):
+            return found
         title, url = read.text("source_title"), read.text("source_url")
         if not (title or url):
             read.refuse("source_url", "Every row needs its report: give source_url or source_title.")
             return None
         issued = read("source_issued", self.read_date) or ""
-        outlet = self._actor(plan, read.text("source_outlet"), ActorKind.ORGANISATION, "source_outlet")
+        outlet = self._actor(plan, read.text("source_outlet"), ORGANISATION, "source_outlet")
         address = read.attempt("source_url", canonical_url, url) or ""
         given = GivenSource(
             title, fold(title), address, outlet.pk if outlet else None, issued, *(bounds(issued) if issued else UNDATED)
@@ -230,12 +233,12 @@ class EventRows:
             return known
         if url and is_private(url):
             self._warn(plan, "source_url", "points into a private network: readers cannot follow it")
-        return self._new_source(plan, given)
+        return self._new_source(plan, given, words)
 
     def _source_called(self, given: GivenSource) -> KnownSource | None:
         return self.stock.source_named(given.name)
 
-    def _new_source(self, plan: RowPlan, given: GivenSource) -> KnownSource | None:
+    def _new_source(self, plan: RowPlan, given: GivenSource, words: tuple[str | None, ...]) -> KnownSource | None:
         read = plan.read
         url = read.text("source_url")
         source = self._new(
@@ -256,7 +259,6 @@ class EventRows:
         source.canonical_url, source.title_key = given.canonical_url, fold(name)
         source.issued_earliest, source.issued_latest = given.issued_earliest, given.issued_latest
         known = KnownSource(source, NEW, name)
-        words = tuple(map(read.row.get, SOURCE_COLUMNS.values()))
 
         def stand() -> None:
             self.reports[words] = known
@@ -291,7 +293,7 @@ class EventRows:
             return plan.actors[key]
         known = plan.read.attempt(column, self.stock.actor, text)
         if known is None and column not in plan.read.errors:
-            kind = ActorKind.ORGANISATION if key in self.outlets else kind
+            kind = ORGANISATION if key in self.outlets else kind
             actor = self._new(plan, Actor, {"name": column}, kind=kind, name=text, name_key=key)
             if actor is None:
                 return None
@@ -323,10 +325,10 @@ class EventRows:
                 read.refuse("mission", f"“{found}” stands in {found.host}, not in {host}.")
             read.raise_errors()
             return found
-        there = self.stock.missions_there[sending.pk, host.pk]
-        words = (sending.pk, host.pk, len(there), read.text("mission_kind"), read.text("city"))
-        if words in self.posts:
-            return self.posts[words]
+        there = self.stock.missions_there[sending.code, host.code]
+        words = (sending.code, host.code, len(there), read.text("mission_kind"), read.text("city"))
+        if known := self.posts.get(words):
+            return known
         kind = read("mission_kind", mission_kind_meant) or MissionKind.UNSPECIFIED
         city = read("city", CITY) or ""
         given = Mission(sending=sending, host=host, kind=kind, city=city, state=IN_REVIEW)
@@ -351,16 +353,16 @@ class EventRows:
         earliest, latest = bounds(date) if date else UNDATED
         given = GivenEvent(mission, stage, date, earliest, latest)
         known = read.attempt("event", self.stock.event_like, given, source.pk, date)
-        if duties_to is not None and duties_to.pk == mission.pk:
+        successor = duties_to.id if duties_to else None
+        if successor == mission.id:
             read.refuse("duties_to", "A mission cannot take over from itself.")
         read.raise_errors()
         own = {"date_note": read.text("date_note"), "summary": read.text("summary")}
-        successor = duties_to.pk if duties_to else None
         if known is not None:
             self._complete_event(plan, known, own | {"duties_to": successor})
             return known, False
         event = self._new(
-            plan, ClosureEvent, {}, mission_id=mission.pk, stage=stage, date=date,
+            plan, ClosureEvent, {}, mission_id=mission.id, stage=stage, date=date,
             date_earliest=earliest, date_latest=latest, duties_to_id=successor, **own,
         )  # fmt: skip
         read.raise_errors()
@@ -390,19 +392,20 @@ class EventRows:
     def _citation(self, plan: RowPlan, event: KnownEvent, source: KnownSource, date: str) -> bool:
         """The citation that ties the report to the event; whether it is new. One that stands may change."""
         read = plan.read
-        if (named := read.text("attributed_to_source")) in {read.text("source_url"), read.text("source_title")} - {""}:
+        named = read.text("attributed_to_source")
+        if named and named in (read.text("source_url"), read.text("source_title")):
             read.refuse("attributed_to_source", f"“{named}” is the report itself, and cannot be its own origin.")
             read.raise_errors()
         by_source = read("attributed_to_source", self._attributed_source)
         by_actor = read("attributed_to_actor", self._attributed_actor)
-        attributed = bool(read.text("attributed_to_source") or read.text("attributed_to_actor"))
+        attributed = bool(named or read.text("attributed_to_actor"))
         values = {
             "stance": read.text("stance"),
-            "basis": read.text("basis") or ("attributed" if attributed else ""),
+            "basis": read.text("basis") or (ATTRIBUTED if attributed else ""),
             "locator": read.text("locator"),
             "wording": read.text("wording"),
         }
-        if (values["basis"] == EventCitation.Basis.ATTRIBUTED) != attributed:
+        if (values["basis"] == ATTRIBUTED) != attributed:
             read.refuse("basis", "An attributed claim names the source or the actor that said it; any other neither.")
         if by_source and (by_source.pk == source.pk or self._comes_back(event, source, by_source)):
             read.refuse("attributed_to_source", f"“{source}” cannot be its own origin, whatever the way round.")
@@ -472,7 +475,7 @@ class EventRows:
             return
         if not read.text("speaker"):
             self._warn(plan, "quote", "has no speaker: who said it?")
-        speaker = self._actor(plan, read.text("speaker"), ActorKind.PERSON, "speaker")
+        speaker = self._actor(plan, read.text("speaker"), PERSON, "speaker")
         reasons = read("reasons", self._reasons) or []
         said_on = read("said_on", self.read_date) or ""
         quote = self._new(
@@ -562,13 +565,14 @@ class EventRows:
 
     def _warn_of_dates(self, plan: RowPlan, event: KnownEvent, source: KnownSource, date: str) -> None:
         earliest = bounds(date).earliest if date else None
-        ahead = Stage(event.stage) in MAY_LIE_AHEAD
-        if earliest and earliest > self.today and not ahead:
-            self._warn(plan, "date", "lies in the future")
-        if earliest and source.issued_latest and source.issued_latest < earliest and not ahead:
-            self._warn(plan, "date", "is later than the report of it")
-        others = sorted(other for by, other in event.cited if by == source.pk and other and other != date)
-        if date and others:
+        if earliest and event.stage not in MAY_LIE_AHEAD:
+            if earliest > self.today:
+                self._warn(plan, "date", "lies in the future")
+            if source.issued_latest and source.issued_latest < earliest:
+                self._warn(plan, "date", "is later than the report of it")
+        if not (date and event.cited):
+            return
+        if others := sorted(other for by, other in event.cited if by == source.pk and other and other != date):
             self._warn(plan, "date", f"the same source gives {others[0]} as well")
 
 

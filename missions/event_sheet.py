@@ -5,6 +5,7 @@ event of a row are found by the *same thing, once* rules, or made.
 """
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -15,9 +16,9 @@ from django.db import models
 from missions.event_rows import EventRows, RowPlan
 from missions.models import EventCitation
 from missions.stock import EventStock
-from nkwatch.editorial.bulk import NewRecords, RefusedRecordError, collector_paused, row_of
+from nkwatch.editorial.bulk import NewRecords, RefusedRecordError, collector_paused
 from nkwatch.editorial.edtf import bounds
-from nkwatch.editorial.insertion import insert
+from nkwatch.editorial.insertion import insert_values
 from nkwatch.editorial.models import ImportRow
 from nkwatch.editorial.reading import Sheet
 from nkwatch.editorial.rows import Rows
@@ -29,6 +30,7 @@ from sources.resources import CitationSheet
 ROWS_A_SIGN = 1_000
 """After how many rows an import says how far it is."""
 
+NEW, CHANGED = ImportRow.Outcome.NEW.value, ImportRow.Outcome.CHANGED.value
 UNBOUNDED = 1_000_000
 
 
@@ -153,6 +155,8 @@ class EventReportSheet(CitationSheet):
             self._note(plan, line, fresh)
             if plan.changed:
                 changed.append(plan)
+        for outcome, count in Counter(line.outcome for line in self.lines.values()).items():
+            setattr(self.batch, outcome, count)
         if problems and not good_rows:
             raise SheetError(sorted(problems, key=lambda problem: problem.row))
         if writes:
@@ -164,9 +168,8 @@ class EventReportSheet(CitationSheet):
         return sorted(problems, key=lambda problem: problem.row)
 
     def _note(self, plan: RowPlan, line: RowReport, fresh: NewRecords) -> None:
-        """Count what becomes of a row, and keep with the batch what it was about."""
+        """Keep what becomes of a row, and with the batch what it was about."""
         self.lines[plan.number] = line
-        setattr(self.batch, line.outcome, getattr(self.batch, line.outcome) + 1)
         if self.keeps_made:
             for model, record in plan.added:
                 self.made_ids.setdefault(model, []).append(record.id)
@@ -179,22 +182,15 @@ class EventReportSheet(CitationSheet):
 
     def _store(self, fresh: NewRecords, changed: list[RowPlan]) -> None:
         """Store what is new, then what changes in records that stand; each version says which row it is from."""
+        batch, citations = self.batch.pk, ContentType.objects.get_for_model(EventCitation).pk
+        columns = ["batch_id", "sheet", "row", "key", "outcome", "record_type_id", "record_id"]
         rows = (
-            row_of(ImportRow)(
-                id=fresh.new_id(ImportRow),
-                batch_id=self.batch.pk,
-                sheet=self.sheet,
-                row=number,
-                key=key,
-                outcome=ImportRow.Outcome.CHANGED if is_change else ImportRow.Outcome.NEW,
-                record_type_id=ContentType.objects.get_for_model(EventCitation).pk,
-                record_id=citation,
-            )
+            (batch, self.sheet, number, key, CHANGED if is_change else NEW, citations, citation)
             for number, key, is_change, citation in self.touched
         )
         try:
             fresh.store()
-            insert(ImportRow, rows)
+            insert_values(ImportRow, columns, rows)
         except RefusedRecordError as refused:
             raise SheetError(self._cell_problems(refused.error, refused.row, {})) from refused
         for plan in changed:
@@ -208,11 +204,9 @@ def _in_order(rows: Rows, read_date: Callable[[str], str]) -> list[int]:
     """The numbers of the rows: narrowest date first, then by what they say."""
     width = functools.cache(functools.partial(_width, read_date))
 
-    def key(number: int) -> tuple[Any, ...]:
-        date = rows.text(number, "date")
-        return width(date), date, rows.text(number, "host_country"), rows.text(number, "event"), rows.cells(number)
-
-    return sorted(rows, key=key)
+    dates = rows.column("date")
+    said = (dates, rows.column("host_country"), rows.column("event"), map(rows.cells, rows), rows)
+    return [number for *_, number in sorted(zip(map(width, dates), *said, strict=True))]
 
 
 def _width(read_date: Callable[[str], str], text: str) -> int:

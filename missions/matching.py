@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from missions.models import ClosureEvent, Coverage, Mission, MissionKind, ReportedFigure
 from nkwatch.editorial.text import fold
-from sources.matching import by_name, days_apart, days_in_common, only_one
+from sources.matching import by_name, days_apart, only_one, with_days_in_common
 from sources.models import Source
 
 
@@ -68,7 +68,7 @@ def fitting_event(candidate: Any, there: Iterable[Any], cited: Iterable[Any] = (
     """Of the events `there` are of one mission and stage, the one that `candidate` is; one `cited` already wins."""
     if known := only_one(cited, candidate):
         return known
-    found = [event for event in there if days_in_common("date", event, candidate)]
+    found = with_days_in_common("date", there, candidate)
     if len(found) > 1:
         narrowest = min(days_apart("date", event) for event in found)
         found = [event for event in found if days_apart("date", event) == narrowest]

@@ -28,6 +28,8 @@ EVENT_FIELDS = (
     "updated",
 )
 
+STAGE_LABELS = {stage.value: stage.label for stage in Stage}
+
 CitationKey = tuple[int, int, int | None, int | None]
 """What tells the citations of events apart: event, source, attributed source, attributed actor."""
 
@@ -70,7 +72,7 @@ class KnownEvent(Known):
         self.quotes = (*self.quotes, quote_id)
 
     def __str__(self) -> str:
-        return f"{self.mission}: {Stage(self.stage).label}"
+        return f"{self.mission}: {STAGE_LABELS[self.stage]}"
 
 
 class KnownCitation:
@@ -126,8 +128,9 @@ class EventStock(SourceStock):
 
     def event_like(self, given: Any, source_id: int | None, date: str) -> KnownEvent | None:
         """As `matching.same_event`, for a report of it by that source with that date."""
-        there = self.events[given.mission.pk, given.stage]
-        return fitting_event(given, there, [event for event in there if (source_id, date) in event.cited])
+        there = self.events[given.mission.id, given.stage]
+        cited = (source_id, date)
+        return fitting_event(given, there, [event for event in there if cited in event.cited])
 
     def add_mission(self, mission: Mission) -> None:
         self.missions_there[mission.sending_id, mission.host_id].append(mission)

@@ -30,15 +30,22 @@ def only_one(found: Iterable[Record], named: object) -> Record | None:
     return fits[0] if fits else None
 
 
-def days_in_common(name: str, one: Any, other: Any) -> bool:
-    """Whether the EDTF dates `name` of two records share a day; undated fits only undated."""
+def with_days_in_common(name: str, records: Iterable[Any], candidate: Any) -> list[Any]:
+    """Those of `records` whose EDTF date `name` shares a day with the candidate's; undated fits only undated."""
     dates = _dates(name)
-    (date, earliest, latest), (other_date, other_earliest, other_latest) = dates(one), dates(other)
-    if not (date and other_date):
-        return bool(date == other_date)
-    before = latest and other_earliest and latest < other_earliest
-    after = other_latest and earliest and other_latest < earliest
-    return not (before or after)
+    date, earliest, latest = dates(candidate)
+    found = []
+    for record in records:
+        its_date, its_earliest, its_latest = dates(record)
+        if date and its_date:
+            before = its_latest and earliest and its_latest < earliest
+            after = latest and its_earliest and latest < its_earliest
+            fits = not (before or after)
+        else:
+            fits = date == its_date
+        if fits:
+            found.append(record)
+    return found
 
 
 @functools.cache
@@ -134,7 +141,7 @@ def same_source(candidate: Source) -> Source | None:
 
 def fitting_source(candidate: Any, called: Iterable[Any]) -> Any:
     """Of the sources of that title and outlet, the one issued on a day that fits."""
-    return only_one((source for source in called if days_in_common("issued", source, candidate)), candidate.name)
+    return only_one(with_days_in_common("issued", called, candidate), candidate.name)
 
 
 EDTF_ISSUED: Any = Source._meta.get_field("issued")
@@ -149,7 +156,7 @@ def same_quote(candidate: Quote) -> Quote | None:
 
 def fitting_quote(candidate: Any, of_speaker: Iterable[Any]) -> Any:
     """Of one speaker's quotes, the one said on a day that fits, in all but the same words."""
-    then = (quote for quote in of_speaker if days_in_common("said_on", quote, candidate))
+    then = with_days_in_common("said_on", of_speaker, candidate)
     return only_one((quote for quote in then if _same_words(quote, candidate)), candidate)
 
 

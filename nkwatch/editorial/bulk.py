@@ -9,6 +9,7 @@ import dataclasses
 import datetime
 import functools
 import gc
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -19,10 +20,17 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import CharField, TextField
 from django.utils import timezone
 
-from nkwatch.editorial.insertion import copy_versions, insert, reserved_ids
+from nkwatch.editorial.edtf import EDTFField, bounds
+from nkwatch.editorial.fields import HTTPField
+from nkwatch.editorial.insertion import copy_links, copy_versions, insert, insert_values, reserved_ids
 from nkwatch.editorial.versions import current_change
 
 IDS_AT_ONCE = 1_000
+
+# Addresses that Django's validator, which needs fifty times as long, takes as they are; most of a sheet's.
+PLAIN_ADDRESS = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\.){1,5}[a-z]{2,30}(?:/[!-~]{0,1000})?", re.ASCII
+)
 
 Model = type[models.Model]
 
@@ -58,11 +66,10 @@ def all_cleaned(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
     """
     errors: dict[str, Any] = {}
     found = dict(values)
-    texts = _texts(model)
-    for name, value in values.items():
-        if value and name in texts:
+    for name, clean in _texts(model):
+        if value := values.get(name):
             try:
-                found[name] = texts[name](value)
+                found[name] = clean(value)
             except ValidationError as error:
                 errors[name] = error
     if errors:
@@ -71,15 +78,21 @@ def all_cleaned(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @functools.cache
-def _texts(model: Model) -> dict[str, Callable[[str], str]]:
+def _texts(model: Model) -> list[tuple[str, Callable[[str], str]]]:
     """How each text of `model` is cleaned: as its field does, once for each text that comes up again."""
-    return {
-        field.name: cleaner(field) for field in model._meta.concrete_fields if isinstance(field, CharField | TextField)
-    }
+    return [
+        (field.name, cleaner(field))
+        for field in model._meta.concrete_fields
+        if isinstance(field, CharField | TextField)
+    ]
 
 
 def cleaner(field: Any) -> Callable[[str], str]:
     """What cleans a text for `field`; it raises ValidationError."""
+    if isinstance(field, HTTPField):
+        return lambda text: text if PLAIN_ADDRESS.fullmatch(text) else field.clean(text, None)
+    if isinstance(field, EDTFField):
+        return _cleaned_date
     most = field.max_length or 0
     has_rules = field.choices or type(field).clean is not models.Field.clean
     if has_rules or any(not isinstance(validator, MaxLengthValidator) for validator in field.validators):
@@ -87,20 +100,28 @@ def cleaner(field: Any) -> Callable[[str], str]:
     return lambda text: field.clean(text, None) if 0 < most < len(text) else text
 
 
+def _cleaned_date(text: str) -> str:
+    # What has bounds is as short as a date is, and has no blanks around it: nothing else is asked of it.
+    bounds(text)
+    return text
+
+
 @functools.cache
 def row_of(model: Model) -> type[Any]:
-    """What a new record of `model` will be in its table: values by attribute name; and `from_row`, its row in the file.
+    """What a new record of `model` will be in its table: values by attribute name, and `from_row`, whence it comes.
 
     A sheet of a hundred thousand rows makes some two hundred thousand of these.
     """
-    columns = [
-        (column.attname, Any, dataclasses.field(default_factory=column.get_default))
-        if callable(column.default)
-        else (column.attname, Any, dataclasses.field(default=column.get_default()))
-        for column in model._meta.concrete_fields
-    ]
+    columns = [(column.attname, Any, _default_of(column)) for column in model._meta.concrete_fields]
     columns.append(("from_row", Any, dataclasses.field(default=0)))
     return dataclasses.make_dataclass(f"{model.__name__}Row", columns, slots=True, eq=False)
+
+
+def _default_of(column: Any) -> Any:
+    # Django marks a column without a default by a class, which is callable as well.
+    if column.has_default() and callable(column.default):
+        return dataclasses.field(default_factory=column.get_default)
+    return dataclasses.field(default=column.get_default())
 
 
 class NewRecords:
@@ -167,7 +188,7 @@ class NewRecords:
             if hasattr(model, "history"):
                 self._store_versions(model, {pk: record.from_row for pk, record in found.items()})
         for field, pairs in links.items():
-            _store_links_of_versions(field, {pk for pk, _ in pairs})
+            copy_links(field, {pk for pk, _ in pairs})
 
     def _store_versions(self, model: Model, rows_of: Mapping[int, int]) -> None:
         change = current_change()
@@ -195,22 +216,7 @@ def _stamp(model: Model, records: Iterable[Any], now: datetime.datetime) -> None
 
 
 def _store_links(field: Any, pairs: Iterable[tuple[int, int]]) -> None:
-    through = field.remote_field.through
-    owner, other = field.m2m_column_name(), field.m2m_reverse_name()
-    through._base_manager.bulk_create([through(**{owner: pk, other: one}) for pk, one in pairs])
-
-
-def _store_links_of_versions(field: Any, owners: Iterable[int]) -> None:
-    """As django-simple-history keeps them: a copy of each row of the field, tied to the version."""
-    owner, other = field.m2m_column_name(), field.m2m_reverse_name()
-    version = field.model.history.model
-    versions = dict(version._base_manager.filter(id__in=list(owners)).values_list("id", "history_id"))
-    kept = getattr(version, field.name).model
-    linked = field.remote_field.through._base_manager.filter(**{f"{owner}__in": list(owners)})
-    kept._base_manager.bulk_create(
-        kept(history_id=versions[pk], id=link, **{owner: pk, other: one})
-        for link, pk, one in linked.values_list("pk", owner, other)
-    )
+    insert_values(field.remote_field.through, [field.m2m_column_name(), field.m2m_reverse_name()], pairs)
 
 
 def _say_what_was_refused(model: Model, records: Iterable[Any]) -> None:

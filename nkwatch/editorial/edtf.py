@@ -84,6 +84,8 @@ def _plain_bounds(text: str) -> Bounds | None:
 
     The parser says the same, and takes ten milliseconds to say it, which a sheet of dates has not.
     """
+    if DAY.fullmatch(text):
+        return Bounds(only := datetime.date.fromisoformat(text), only)
     start, slash, end = text.partition("/")
     sides = [_plain_side(side) for side in ((start, end) if slash else (start,))]
     if None in sides:

@@ -5,6 +5,7 @@ four fifths of the import: Django prepares each value of each column by itself. 
 database takes as they are go to it as they are, and versions are copied where the records stand.
 """
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
@@ -43,16 +44,22 @@ def insert(model: type[models.Model], rows: Iterable[Any]) -> None:
     taken = TAKEN_AS_IT_IS | (DAYS_AND_TIMES if connection.vendor == "postgresql" else set())
     if preparing := [(n, _Prepared(field)) for n, field in enumerate(fields) if field.get_internal_type() not in taken]:
         values = (_prepared(list(row), preparing) for row in values)
-    table, columns = _quoted(model._meta.db_table), ", ".join(_quoted(str(field.column)) for field in fields)
+    insert_values(model, [str(field.column) for field in fields], values)
+
+
+def insert_values(model: type[models.Model], columns: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
+    """Store rows in the table of `model`: for each the values of `columns`, as the database takes them."""
+    table, listed = _quoted(model._meta.db_table), ", ".join(map(_quoted, columns))
+    values = iter(values)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
                 for value in values:
                     copy.write_row(value)
         else:
-            marks = ", ".join(["%s"] * len(fields))
+            marks = ", ".join(["%s"] * len(columns))
             while some := list(islice(values, ROWS_AT_ONCE)):
-                cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", some)
+                cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", some)
 
 
 def copy_versions(model: Any, rows_of: Mapping[int, int], signed: Mapping[str, Any], batch_row: str) -> None:
@@ -81,6 +88,25 @@ def copy_versions(model: Any, rows_of: Mapping[int, int], signed: Mapping[str, A
             cursor.execute(sql, [*values, batch_row])
 
 
+def copy_links(field: Any, owners: Iterable[int]) -> None:
+    """Store what the many-valued `field` of new records has in it with their only version.
+
+    As django-simple-history keeps it: a copy of each row of the field, tied to the version.
+    """
+    version, through = field.model.history.model, field.remote_field.through
+    kept = getattr(version, field.name).model
+    owner, other = _quoted(field.m2m_column_name()), _quoted(field.m2m_reverse_name())
+    for some in _portions(sorted(owners)):
+        sql = (
+            f"INSERT INTO {_quoted(kept._meta.db_table)} (history_id, id, {owner}, {other}) "
+            f"SELECT v.history_id, t.id, t.{owner}, t.{other} FROM {_quoted(through._meta.db_table)} t "
+            f"JOIN {_quoted(version._meta.db_table)} v ON v.id = t.{owner} "
+            f"WHERE t.{owner} IN ({', '.join(str(int(pk)) for pk in some)})"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
 def reserved_ids(model: type[models.Model], some: int) -> Iterable[int]:
     """Ids for new rows of `model` that nobody else will be given; asked of PostgreSQL `some` at a time.
 
@@ -105,11 +131,14 @@ class _Prepared(dict):
 
     def __init__(self, field: Any) -> None:
         super().__init__({None: None})
-        self.field = field
+        # A day needs no more than the last step of what its field does with it, and a sheet has many.
+        is_day = field.get_internal_type() == "DateField"
+        adapt = connection.ops.adapt_datefield_value
+        self.prepare = adapt if is_day else functools.partial(field.get_db_prep_save, connection=connection)
 
     def __missing__(self, value: Any) -> Any:
-        self[value] = self.field.get_db_prep_save(value, connection)
-        return self[value]
+        self[value] = found = self.prepare(value)
+        return found
 
 
 def _portions(rows: Sequence[Any], size: int = ROWS_AT_ONCE) -> Iterable[Sequence[Any]]:

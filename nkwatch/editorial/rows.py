@@ -1,6 +1,7 @@
 """The rows of a sheet under their numbers in the file, and the cells of one (event-sheet.md)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -11,15 +12,19 @@ from nkwatch.editorial.text import INVISIBLE, validate_visible_text
 Read = TypeVar("Read")
 
 REPLACEMENT = "\ufffd"
+GUARD = "'"
 
 
 class Rows:
-    """Rows as {column: text}, without blank cells; kept as they were read, which takes a fifth of the memory."""
+    """Rows as {column: text}; kept as they were read, which takes a fifth of the memory."""
 
     def __init__(self, rows: list[list[str]], columns: Sequence[tuple[int, str]], numbers: Sequence[int]) -> None:
         """`columns` says what stands where; `numbers` are those of `rows` in the file, in which some may be empty."""
-        self._rows, self._columns, self._numbers = rows, columns, numbers
+        self._rows, self._numbers = rows, numbers
         self._places = {name: place for place, name in columns}
+        self._names = [name for _, name in columns]
+        # What follows the last place serves nobody, and makes a tuple of what is picked even from one column.
+        self._pick = itemgetter(*(place for place, _ in columns), slice(0, 0))
         self._at = {} if isinstance(numbers, range) else {number: at for at, number in enumerate(numbers)}
 
     def __iter__(self) -> Iterator[int]:
@@ -29,10 +34,10 @@ class Rows:
         return len(self._rows)
 
     def __getitem__(self, number: int) -> dict[str, str]:
-        cells = self.cells(number)
-        return {
-            name: unguard(cell) if cell[0] == "'" else cell for place, name in self._columns if (cell := cells[place])
-        }
+        row = dict(zip(self._names, self._pick(self.cells(number)), strict=False))
+        if GUARD in "".join(row.values()):
+            return {name: unguard(cell) for name, cell in row.items()}
+        return row
 
     def cells(self, number: int) -> Sequence[str]:
         """A row as it was read."""
@@ -42,14 +47,18 @@ class Rows:
         """Let go of a row that is done with, since a sheet may be a hundred megabytes."""
         self._rows[self._at[number] if self._at else number - self._numbers[0]] = []
 
-    def text(self, number: int, column: str) -> str:
-        """One cell; an empty text where the sheet has no such column."""
-        place = self._places.get(column)
-        return "" if place is None else unguard(self.cells(number)[place])
+    def column(self, name: str) -> list[str]:
+        """The cells of a column, row by row; empty texts where the sheet has no such column."""
+        place = self._places.get(name)
+        if place is None:
+            return [""] * len(self._rows)
+        return [cell if cell[:1] != GUARD else unguard(cell) for cell in map(itemgetter(place), self._rows)]
 
     def texts(self, column: str) -> set[str]:
         """The different texts in a column."""
-        return set(self.first_with(column))
+        place = self._places.get(column)
+        cells = set() if place is None else set(map(itemgetter(place), self._rows))
+        return {unguard(cell) for cell in cells if cell}
 
     def first_with(self, column: str) -> dict[str, int]:
         """The number of the first row with each text of a column."""
@@ -76,10 +85,12 @@ class Cells:
 
     def __call__(self, column: str, reader: Callable[[str], Read], needed: str = "") -> Any:
         """What `reader` makes of a cell; None for an empty one, which is refused in the words of `needed`."""
-        text = self.row.get(column, "")
-        if text:
-            return self.attempt(column, reader, text)
-        if needed:
+        if text := self.row.get(column, ""):
+            try:
+                return reader(text)
+            except ValidationError as error:
+                self.refuse(column, *error.messages)
+        elif needed:
             self.refuse(column, needed)
         return None
 

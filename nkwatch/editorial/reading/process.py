@@ -120,6 +120,4 @@ def _received(pipe: IO[bytes]) -> tuple[Rows, Facts]:
 
 def _shared(row: list[str], memo: dict[str, str]) -> list[str]:
     """The row with each text that came before as that very text: sheets repeat themselves."""
-    if len(memo) > MEMO_SIZE:
-        return [memo.get(text, text) for text in row]
-    return [memo.setdefault(text, text) for text in row]
+    return list(map(memo.get if len(memo) > MEMO_SIZE else memo.setdefault, row, row))
