@@ -1,5 +1,6 @@
 """Names that an importer chose to keep: a text becomes another name of the record it means (pages.md, B3)."""
 
+from collections import defaultdict
 from typing import Any, NamedTuple
 
 from missions.import_names import columns_that_name_records
@@ -24,20 +25,27 @@ class Kept(NamedTuple):
 def keep_names(resource: type[SheetResource], options: SheetOptions, batch: ImportBatch) -> Kept:
     """Store the names of `options.kept`, in the import's own transaction, for a reviewer to look at.
 
-    Names of actors arrive in review; a published mission gets a proposed change (domain.md, rule 8).
-    A name that stands already is left alone.
+    Names of actors arrive in review; a published mission gets one proposed change with all its new
+    names (domain.md, rule 8). A name that stands or is proposed already is left alone.
     """
     stored = proposed = 0
+    for record, texts in _texts_by_record(resource, options).items():
+        if isinstance(record, Actor):
+            stored += sum(_keep_for_actor(record, text, batch) for text in texts)
+        elif isinstance(record, Mission):
+            kept = _keep_for_mission(record, texts, batch)
+            stored, proposed = stored + kept.stored, proposed + kept.proposed
+    return Kept(stored, proposed)
+
+
+def _texts_by_record(resource: type[SheetResource], options: SheetOptions) -> dict[Any, list[str]]:
+    found: dict[Any, list[str]] = defaultdict(list)
     namings = columns_that_name_records(resource)
     for column, texts in options.kept.items():
         for text in texts if column in namings else ():
-            record = numbered(namings[column].model, options.names.get(column, {}).get(text, ""))
-            if isinstance(record, Actor):
-                stored += _keep_for_actor(record, text, batch)
-            elif isinstance(record, Mission):
-                kept = _keep_for_mission(record, text, batch)
-                stored, proposed = stored + kept.stored, proposed + kept.proposed
-    return Kept(stored, proposed)
+            if record := numbered(namings[column].model, options.names.get(column, {}).get(text, "")):
+                found[record].append(text)
+    return found
 
 
 def _keep_for_actor(actor: Actor, text: str, batch: ImportBatch) -> bool:
@@ -50,19 +58,23 @@ def _keep_for_actor(actor: Actor, text: str, batch: ImportBatch) -> bool:
     return True
 
 
-def _keep_for_mission(mission: Mission, text: str, batch: ImportBatch) -> Kept:
-    names = split_list(mission.other_names)
-    if fold(text) in map(fold, [mission.name, mission.name_original, *names]):
+def _keep_for_mission(mission: Mission, texts: list[str], batch: ImportBatch) -> Kept:
+    new: dict[str, str] = {}
+    for text in texts:
+        if fold(text) not in map(fold, mission.names):
+            new.setdefault(fold(text), text)
+    if not new:
         return Kept(0, 0)
-    change = current_change()
-    other_names = join_list([*names, text])
+    other_names = join_list([*split_list(mission.other_names), *new.values()])
     if mission.state in BEEN_PUBLIC:
+        change = current_change()
         user: Any = change.user
-        return Kept(0, int(proposals.propose(mission, {"other_names": other_names}, user, change.reason) is not None))
+        proposed = proposals.propose_once(mission, {"other_names": other_names}, user, change.reason)
+        return Kept(0, int(proposed is not None))
     mission.other_names = other_names
     mission.save()
     _note(batch, mission, ImportRow.Outcome.CHANGED)
-    return Kept(1, 0)
+    return Kept(len(new), 0)
 
 
 def _note(batch: ImportBatch, record: Any, outcome: ImportRow.Outcome) -> None:

@@ -31,6 +31,9 @@ from nkwatch.editorial.versions import changing
 from sources.resources import SHEETS as SOURCE_SHEETS
 
 EVENTS = "event reports"
+LONGEST_NAME_IN_VERSIONS = 180
+"""How much of a file's name versions and rows bear, before the number of the row."""
+
 KINDS: dict[str, type[SheetResource]] = {EVENTS: EventReportSheet, **SOURCE_SHEETS, **MISSION_SHEETS}
 
 
@@ -108,7 +111,8 @@ def import_sheet(
     batch = batch or ImportBatch(
         file=report.file, digest=hashlib.sha256(content).hexdigest(), door=door, user=user, kind=kind
     )
-    engine = engine_for(kind, report.file, batch, options, first_row=found.header_row + 1)
+    called = report.file[-LONGEST_NAME_IN_VERSIONS:]
+    engine = engine_for(kind, called, batch, options, first_row=found.header_row + 1)
     reason = f"import of {report.file}" + (f": {options.reason}" if options.reason else "")
     with changing(door=door, user=user, reason=reason):
         if dry_run and engine.plans:

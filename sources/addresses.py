@@ -23,14 +23,18 @@ def canonical_url(url: str) -> str:
     """Return the address under which all spellings of `url` meet.
 
     Fragment, session id, trackers and default port go; scheme, host and query order are made
-    regular; http and https name the same page. Nothing is fetched.
+    regular; http and https name the same page. Nothing is fetched. What is no address, such as
+    `http://[oops`, comes back as it is: its field refuses it.
     """
     if not url:
         return ""
     if REGULAR.fullmatch(url):
         return "https://" + url.partition("://")[2]
-    plain = _SESSION.sub("", urldefrag(url.strip()).url)
-    regular = normalize_url(url_normalize(plain) or plain)
+    try:
+        plain = _SESSION.sub("", urldefrag(url.strip()).url)
+        regular = normalize_url(url_normalize(plain) or plain)
+    except ValueError:
+        return url
     return re.sub(r"^http://", "https://", regular)
 
 

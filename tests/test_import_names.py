@@ -14,10 +14,12 @@ from missions.import_names import (
     open_texts,
     refuse_number,
 )
-from missions.imports import EVENTS, KINDS
+from missions.imports import EVENTS, KINDS, import_sheet
+from nkwatch.editorial.models import ProposedChange
 from nkwatch.editorial.reading import Sheet, read_sheet
+from nkwatch.editorial.sheet_options import SheetOptions
 from sources.models import ActorName
-from tests.make import make_actor, make_mission, make_reason, make_source
+from tests.make import make_actor, make_mission, make_reason, make_source, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -214,3 +216,18 @@ def test_the_number_of_queries_does_not_grow_with_the_texts(django_assert_max_nu
         "source_outlet": 40,
         "speaker": 40,
     }
+
+
+def test_all_names_kept_for_a_published_mission_are_one_proposal_made_once(editor):
+    mission = make_mission(host="PE")
+    publish(mission)
+    texts = ["The post in Lima", "Lima legation", "lima-legation"]
+    rows = [f"Peru,closed,2017-03-0{day},https://example.org/{day}/a,{text}" for day, text in enumerate(texts, 1)]
+    content = "\n".join(["host_country,event,date,source_url,mission", *rows]).encode()
+    options = SheetOptions(names={"mission": dict.fromkeys(texts, mission.label)}, kept={"mission": texts})
+
+    reports = [import_sheet(content, "sheet.csv", user=editor, door="import", options=options) for _ in range(2)]
+
+    assert [(report.written, report.proposed) for report in reports] == [(True, 1), (False, 0)]
+    change = ProposedChange.objects.get()
+    assert change.difference == {"other_names": {"old": "", "new": "The post in Lima; Lima legation"}}

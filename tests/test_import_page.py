@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from missions import import_preview
+from missions.admin_import import result
 from missions.import_files import choose
 from missions.imports import KINDS, ImportReport, import_sheet
 from missions.models import ClosureEvent, EventCitation
@@ -620,3 +621,44 @@ def test_uploads_have_names_that_nobody_guesses_and_no_address(editor_client):
     for name in (batch.upload, batch.preview):
         assert editor_client.get(f"/media/{name}").status_code == 404
     assert json.loads(default_storage.open(batch.preview).readline())["counts"]["new"] == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "sent"),
+    [
+        ("columns/", {"constant-city": "a\x00b"}),
+        ("mend/?show=error", {"cell-3-host_country": "Pe\x00ru"}),
+        ("confirm/", {"reason": "a\x00b", "good_rows": "on"}),
+    ],
+)
+def test_a_null_character_is_refused_before_a_database_would(editor_client, page, sent):
+    batch = previewed(editor_client, BAD)
+
+    answer = editor_client.post(at(batch, page), columns(batch, *GOOD.splitlines()[0].split(",")) | sent)
+
+    assert answer.status_code == 400
+
+
+def test_an_import_taken_up_twice_at_once_is_not_taken_from_under_way(editor_client, editor, rf):
+    batch = previewed(editor_client, GOOD)
+    ImportBatch.objects.filter(pk=batch.pk).update(stage="refused")
+    given_up = ImportBatch.objects.get(pk=batch.pk)
+    ImportBatch.objects.filter(pk=batch.pk).update(stage="running")
+    request = rf.post(at(batch, "again/"))
+    request.user = editor
+
+    result.again.__wrapped__(request, given_up)
+
+    batch.refresh_from_db()
+    assert batch.stage == "running" and default_storage.exists(batch.preview)
+
+
+def test_each_version_names_its_file_however_long_that_is_called(editor_client):
+    name = "a report " * 26 + ".csv"
+    batch = previewed(editor_client, GOOD, name=name)
+    confirm(editor_client, batch)
+
+    batch.refresh_from_db()
+    assert batch.stage == "written" and batch.file == name
+    [told] = ClosureEvent.history.values_list("batch_row", flat=True)
+    assert told.endswith("report .csv, row 2") and len(told) <= 200

@@ -31,6 +31,13 @@ def test_another_page_keeps_another_address():
     assert canonical_url("https://example.org/a?b=1") != canonical_url("https://example.org/a?b=2")
 
 
+@pytest.mark.parametrize("text", ["http://[oops", "https://[::1", "http://[1.2.3.4]/a#b"])
+def test_what_is_no_address_stays_for_its_field_to_refuse(text):
+    assert canonical_url(text) == text
+    with pytest.raises(ValidationError, match="begin with http"):
+        make_source(source_url=text)
+
+
 def test_a_source_is_known_by_its_address_whatever_its_title():
     known = make_source(source_url="https://example.org/a")
 

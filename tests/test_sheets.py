@@ -3,13 +3,15 @@
 import pytest
 import tablib
 
+from missions.imports import import_sheet
 from missions.models import ClosureEvent, Mission
 from missions.resources import EventSheet, MissionSheet
-from nkwatch.editorial.models import ImportBatch, ImportRow
+from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange
+from nkwatch.editorial.sheet_options import SheetOptions
 from nkwatch.editorial.sheets import Handles, SheetError
 from sources.models import Actor, Source
 from sources.resources import ActorSheet, SourceSheet
-from tests.make import make_actor, make_mission, make_source, publish
+from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +166,33 @@ def test_number_and_state_are_skipped_and_never_honoured():
     load(MissionSheet, ["number", "state", "sending", "host"], ("M-0009", "published", "KP", "ES"))
 
     assert (Mission.objects.get().number, Mission.objects.get().state) == (None, "draft")
+
+
+def test_lists_of_a_published_record_are_proposed_like_any_other_change(editor):
+    reason = make_reason(slug="sanctions", label="Sanctions")
+    quote = make_quote(text="We have to go.", said_on="2023-11-01", speaker=make_actor(name="Kim Hyong Gil"))
+    event = make_event()
+    cite(event)
+    publish(quote, event)
+    for kind, content in (
+        ("quotes", f"text,speaker,said_on,reasons\nWe have to go.,{quote.speaker.label},2023-11-01,sanctions"),
+        ("events", f"mission,stage,date,quotes\n{event.mission.label},{event.stage},{event.date},{quote.label}"),
+    ):
+        options = SheetOptions(kind=kind)
+        report = import_sheet(content.encode(), "sheet.csv", user=editor, door="import", options=options)
+        assert (report.errors, report.proposed) == ([], 1)
+
+    assert not quote.reasons.exists() and not event.quotes.exists()
+    assert [change.difference for change in ProposedChange.objects.order_by("pk")] == [
+        {"reasons": {"old": [], "new": [reason.pk]}},
+        {"quotes": {"old": [], "new": [quote.pk]}},
+    ]
+
+
+def test_a_change_names_records_in_words_so_that_a_preview_and_its_import_say_the_same(editor):
+    make_actor(name="Some Bureau", kind="organisation")
+    content = b"key,kind,name,part_of\na,organisation,Ministry of Things,\nb,organisation,Some Bureau,a"
+
+    report = import_sheet(content, "actors.csv", user=editor, door="import", options=SheetOptions(kind="actors"))
+
+    assert [change for line in report.lines for change in line.changes] == [("part of", "", "Ministry of Things")]

@@ -59,14 +59,16 @@ def _proposals(batch: ImportBatch) -> Any:
 
 @step(*GIVEN_UP, own=True, post_only=True)
 def again(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
-    """Take up an import that was refused or stopped: the same file, the same choices, a new preview."""
+    """Take up an import that was refused or stopped: the same file, the same choices, a new preview.
+
+    Asked twice at the same moment, it is taken up once: by then it may have been confirmed and run.
+    """
     if not (batch.upload and default_storage.exists(batch.upload)):
         messages.error(request, f"The file {batch.file} is no longer kept: upload it again.")
         return to(HERE, batch)
-    if batch.preview:
+    given_up = ImportBatch.objects.filter(pk=batch.pk, stage__in=GIVEN_UP, preview=batch.preview)
+    if given_up.update(stage=Stage.UPLOADED, preview="", message="", ended=None) and batch.preview:
         default_storage.delete(batch.preview)
-    batch.stage, batch.preview, batch.message, batch.ended = Stage.UPLOADED, "", "", None
-    batch.save(update_fields=["stage", "preview", "message", "ended"])
     return to("missions_import_preview", batch)
 
 

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -76,6 +76,7 @@ def step(*stages: str, own: bool = False, post_only: bool = False) -> Callable[[
             found = batch_for(request, batch)
             if own and request.method == "POST" and not is_own(request, found):
                 raise PermissionDenied
+            _refuse_null_characters(request)
             if found.stage not in stages or (post_only and request.method != "POST"):
                 return current_page(request, batch)
             try:
@@ -90,6 +91,12 @@ def step(*stages: str, own: bool = False, post_only: bool = False) -> Callable[[
         return shown
 
     return wrap
+
+
+def _refuse_null_characters(request: HttpRequest) -> None:
+    """Raise BadRequest for what no browser sends and no database stores; forms refuse it themselves."""
+    if any("\x00" in text for _, texts in request.POST.lists() for text in texts):
+        raise BadRequest("What was sent has a null character.")
 
 
 def current_page(request: HttpRequest, batch: int) -> HttpResponse:

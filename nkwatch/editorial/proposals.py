@@ -80,6 +80,19 @@ def propose(record: Publishable, changes: Mapping[str, Any], user: User, reason:
     )
 
 
+def propose_once(
+    record: Publishable, changes: Mapping[str, Any], user: User, reason: str = ""
+) -> ProposedChange | None:
+    """As `propose`; None as well when the same change waits already, as when a sheet is read again."""
+    altered = difference(record, changes)
+    waiting = ProposedChange.objects.filter(
+        record_type=ContentType.objects.get_for_model(record), record_id=record.pk, state=Decision.WAITING
+    )
+    if any(change.difference == altered for change in waiting):
+        return None
+    return propose(record, changes, user, reason)
+
+
 def approve(change: ProposedChange, by: User) -> None:
     """Apply a proposed change in its author's name, with what follows from it, in one transaction."""
     with transaction.atomic():

@@ -23,7 +23,7 @@ from import_export.instance_loaders import BaseInstanceLoader
 
 from nkwatch.editorial import proposals
 from nkwatch.editorial.desk import BEEN_PUBLIC
-from nkwatch.editorial.models import ImportBatch, ImportRow, NumberedRecord, ProposedChange, Publishable, numbered
+from nkwatch.editorial.models import ImportBatch, ImportRow, NumberedRecord, Publishable, numbered
 from nkwatch.editorial.reading import Sheet
 from nkwatch.editorial.text import as_cell, fold, join_list, split_list
 from nkwatch.editorial.versions import changing, current_change
@@ -456,18 +456,33 @@ class SheetResource(resources.Resource):
                 return
             stored = type(instance)._base_manager.get(pk=instance.pk)
             names = [f.name for f in instance._meta.concrete_fields if f.editable and not f.primary_key]
-            changes = {name: getattr(instance, name) for name in names}
+            changes = {name: getattr(instance, name) for name in names} | self._lists_of(row)
             self._tell_changes(kwargs["row_number"], stored, changes)
             if self.trusted or instance.state not in BEEN_PUBLIC:
                 instance.save()
             else:
                 self.propose(stored, changes)
 
+    def _lists_of(self, row: dict[str, Any]) -> dict[str, list[Any]]:
+        """The records that a row lists in each many-valued field that it says something of."""
+        return {
+            column.attribute: column.clean(row, handles=self.handles)
+            for column in self.get_import_fields()
+            if isinstance(column.widget, RecordsWidget) and self._says(column.column_name, row)
+        }
+
     def _tell_changes(self, place: int, stored: Any, changes: Mapping[str, Any]) -> None:
-        """Note, for the preview, what a row changes in a record: field, old and new."""
+        """Note, for the preview, what a row changes in a record: field, old and new.
+
+        Other records by their names: the id of one that the sheet adds is another in the import than in its preview.
+        """
         self.changes[self._row_number(place)] = tuple(
-            Change(str(stored._meta.get_field(name).verbose_name), _in_words(values["old"]), _in_words(values["new"]))
-            for name, values in proposals.difference(stored, changes).items()
+            Change(
+                str(stored._meta.get_field(name).verbose_name),
+                _in_words(getattr(stored, name)),
+                _in_words(changes[name]),
+            )
+            for name in proposals.difference(stored, changes)
         )
 
     def change(self, record: Any, changes: Mapping[str, Any]) -> None:
@@ -488,19 +503,14 @@ class SheetResource(resources.Resource):
         user: Any = current_change().user
         if user is None:
             raise ValidationError(f"This would change {record}, which is published: say who proposes it.")
-        altered = proposals.difference(record, changes)
-        waiting = ProposedChange.objects.filter(
-            record_type=ContentType.objects.get_for_model(record),
-            record_id=record.pk,
-            state=ProposedChange.Decision.WAITING,
-        )
-        if altered and not any(change.difference == altered for change in waiting):
-            proposals.propose(record, changes, user, reason=current_change().reason)
+        if proposals.propose_once(record, changes, user, reason=current_change().reason):
             self.proposed += 1
 
     def save_m2m(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
+        """Store what the row lists; in a record that was public it was proposed already (domain.md, rule 8)."""
         with self._signed(kwargs["row_number"]):
-            super().save_m2m(instance, row, **kwargs)
+            if self.trusted or instance.state not in BEEN_PUBLIC:
+                super().save_m2m(instance, row, **kwargs)
             self.save_parts(instance, row)
 
     def _signed(self, row_number: int) -> Any:
@@ -583,6 +593,10 @@ def _seen_and_now(seen: RowReport | None, now: RowReport | None) -> str:
 
 
 def _in_words(value: Any) -> str:
+    if isinstance(value, models.Manager):
+        value = list(value.all())
+    if isinstance(value, list):
+        return join_list(sorted(map(str, value)))
     return "" if value is None else str(value)
 
 
