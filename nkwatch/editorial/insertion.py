@@ -7,7 +7,7 @@ database takes as they are go to it as they are, and versions are copied where t
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, count, islice
 from operator import attrgetter
 from typing import Any
 
@@ -107,7 +107,7 @@ def copy_links(field: Any, owners: Iterable[int]) -> None:
             cursor.execute(sql)
 
 
-def reserved_ids(model: type[models.Model], some: int) -> Iterable[int]:
+def reserved_ids(model: type[models.Model], some: int) -> Iterator[int]:
     """Ids for new rows of `model` that nobody else will be given; asked of PostgreSQL `some` at a time.
 
     SQLite has one writer, whose transaction is open, and goes on after the highest id ever stored.
@@ -115,9 +115,9 @@ def reserved_ids(model: type[models.Model], some: int) -> Iterable[int]:
     table = model._meta.db_table
     if connection.vendor == "sqlite":
         last = _asked("SELECT seq FROM sqlite_sequence WHERE name = %s", table)
-        yield from range((last[0] if last else 0) + 1, 2**63)
-    while True:
-        yield from _asked("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", table, some)
+        return count((last[0] if last else 0) + 1)
+    sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    return chain.from_iterable(_asked(sql, table, some) for _ in count())
 
 
 def _prepared(row: list[Any], preparing: Sequence[tuple[int, dict[Any, Any]]]) -> list[Any]:
