@@ -137,8 +137,8 @@ class NewRecords:
         self._held: dict[Model, dict[int, Any]] = defaultdict(dict)
         self._links: dict[Any, list[tuple[int, int]]] = defaultdict(list)
 
-    def make(self, model: Model, **values: Any) -> Any:
-        """A new record of `model` with the id under which it will be stored.
+    def make(self, model: Model, values: dict[str, Any]) -> Any:
+        """A new record of `model` with the id under which it will be stored; its `values` are cleaned in place.
 
         Raises ValidationError by field, as `clean_all`.
         """
