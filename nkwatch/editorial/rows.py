@@ -13,6 +13,8 @@ Read = TypeVar("Read")
 
 REPLACEMENT = "\ufffd"
 GUARD = "'"
+FORGOTTEN: list[str] = []
+"""What stands for every row that is done with."""
 
 
 class Rows:
@@ -45,7 +47,7 @@ class Rows:
 
     def forget(self, number: int) -> None:
         """Let go of a row that is done with, since a sheet may be a hundred megabytes."""
-        self._rows[self._at[number] if self._at else number - self._numbers[0]] = []
+        self._rows[self._at[number] if self._at else number - self._numbers[0]] = FORGOTTEN
 
     def column(self, name: str) -> list[str]:
         """The cells of a column, row by row; empty texts where the sheet has no such column."""
