@@ -534,7 +534,8 @@ class EventRows:
     def _new(self, plan: RowPlan, model: type[Any], columns: Mapping[str, str], **values: Any) -> Any:
         """A new record in review, with its id; None, and the errors noted by column, when its values are refused."""
         try:
-            return self.fresh.make(model, state=IN_REVIEW, **values)
+            values["state"] = IN_REVIEW
+            return self.fresh.make(model, values)
         except ValidationError as error:
             for name, messages in error.message_dict.items():
                 plan.read.refuse(columns.get(name, name), *messages)

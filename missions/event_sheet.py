@@ -140,10 +140,10 @@ class EventReportSheet(CitationSheet):
         planner.look_up(rows)
         problems: list[RowProblem] = []
         changed: list[RowPlan] = []
-        order = _in_order(rows, planner.read_date)
+        order, total = _in_order(rows, planner.read_date), len(rows)
         for done, number in enumerate(order):
             if progress and done % ROWS_A_SIGN == 0:
-                progress(done, len(order))
+                progress(done, total)
             row = rows[number]
             try:
                 plan, line = planner.take(number, row)
@@ -160,11 +160,13 @@ class EventReportSheet(CitationSheet):
         if problems and not good_rows:
             raise SheetError(sorted(problems, key=lambda problem: problem.row))
         if writes:
+            # All that was known for the planning makes room for what storing takes.
+            del planner, rows, order
             self._store(fresh, changed)
             self.batch.save()
             self.made = [record for model, ids in self.made_ids.items() for record in model.objects.filter(pk__in=ids)]
         if progress:
-            progress(len(order), len(order))
+            progress(total, total)
         return sorted(problems, key=lambda problem: problem.row)
 
     def _note(self, plan: RowPlan, line: RowReport, fresh: NewRecords) -> None:

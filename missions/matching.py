@@ -66,7 +66,7 @@ def same_event(candidate: ClosureEvent, source: Source | None = None, given: str
 
 def fitting_event(candidate: Any, there: Iterable[Any], cited: Iterable[Any] = ()) -> Any:
     """Of the events `there` are of one mission and stage, the one that `candidate` is; one `cited` already wins."""
-    if known := only_one(cited, candidate):
+    if cited and (known := only_one(cited, candidate)):
         return known
     found = with_days_in_common("date", there, candidate)
     if len(found) > 1:

@@ -108,6 +108,7 @@ def _actors_called(names: Iterable[str]) -> "models.QuerySet[Actor]":
     return Actor.objects.filter(Q(name_key__in=keys) | Q(names__name_key__in=keys)).distinct()
 
 
+@functools.lru_cache(maxsize=10_000)
 def is_initials(name: str) -> bool:
     """Whether a name is initials alone ("K.", "J. P."), which fit too many people to identify one."""
     return all(len(part) == 1 for part in name.replace(".", " ").split())

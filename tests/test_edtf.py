@@ -4,8 +4,12 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from missions.models import ClosureEvent
+from nkwatch.editorial import edtf
+from nkwatch.editorial.bulk import cleaner
 from nkwatch.editorial.edtf import bounds, in_words
 from tests.make import make_coverage, make_event, make_mission, make_source
 
@@ -227,3 +231,37 @@ def test_validation_compares_the_bounds_of_what_was_typed_not_of_what_was_stored
 
     with pytest.raises(ValidationError, match="A coverage cannot end before it starts"):
         coverage.full_clean()
+
+
+def _plain(year: int, month: int, day: int, parts: int, mark: str) -> str:
+    return "-".join((f"{year:04d}", f"{month:02d}", f"{day:02d}")[:parts]) + mark
+
+
+SIDES = st.builds(
+    _plain,
+    st.integers(1, 9998),
+    st.integers(1, 12),
+    st.integers(1, 28),
+    st.integers(1, 3),
+    st.sampled_from(["", *"~?%"]),
+) | st.dates(datetime.date(1, 1, 1), datetime.date(9998, 12, 31)).map(str)
+
+
+@settings(deadline=None)
+@given(date=SIDES | st.tuples(SIDES, SIDES | st.just("..")).map("/".join))
+def test_plain_dates_are_read_as_the_library_reads_them(date: str) -> None:
+    assert edtf._plain_bounds(date) == edtf._parsed_bounds(date)
+
+
+@settings(deadline=None)
+@given(text=SIDES | st.from_regex(r"\d{4}(-\d{2}){0,2}", fullmatch=True))
+def test_a_date_of_an_import_is_cleaned_as_its_field_cleans_it(text: str) -> None:
+    field = ClosureEvent._meta.get_field("date")
+    try:
+        expected = field.clean(text, None)
+    except ValidationError as error:
+        with pytest.raises(ValidationError) as refused:
+            cleaner(field)(text)
+        assert refused.value.messages == error.messages
+    else:
+        assert cleaner(field)(text) == expected

@@ -1,11 +1,20 @@
 """Same thing, once: domain.md, rule 6."""
 
+import re
+import unicodedata
+
 import pytest
+from courlan import normalize_url
 from django.core.exceptions import ValidationError
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from url_normalize import url_normalize
 
 from missions.matching import mission_named, same_event, same_figure, same_mission
 from missions.models import ClosureEvent, Mission, ReportedFigure
-from sources.addresses import canonical_url
+from nkwatch.editorial.bulk import PLAIN_ADDRESS, cleaner
+from nkwatch.editorial.text import fold
+from sources.addresses import REGULAR, canonical_url
 from sources.matching import country_named, same_actor, same_quote, same_source
 from sources.models import Actor, ActorName, Quote, Source
 from tests.make import cite, make_actor, make_event, make_figure, make_mission, make_quote, make_source
@@ -25,6 +34,28 @@ pytestmark = pytest.mark.django_db
 )
 def test_spellings_of_one_address_meet(other):
     assert canonical_url(other) == canonical_url("https://example.org/a?b=1")
+
+
+@settings(deadline=None)
+@given(url=st.from_regex(REGULAR, fullmatch=True))
+def test_a_regular_address_is_what_the_libraries_make_of_it(url):
+    assert canonical_url(url) == re.sub("^http://", "https://", normalize_url(url_normalize(url)))
+
+
+@settings(deadline=None)
+@given(url=st.from_regex(PLAIN_ADDRESS, fullmatch=True))
+@example("https://" + "".join(f"{'a' * 32}." for _ in range(5)) + "b" * 30 + "/" + "[" * 1000)
+def test_a_plain_address_of_an_import_is_one_that_its_field_takes_as_it_is(url):
+    field = Source._meta.get_field("source_url")
+    assert field.clean(url, None) == url
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://example.org/a", "https://exa mple.org", "https://example.org/a\nb", "example.org"]
+)
+def test_an_address_that_its_field_refuses_is_refused_in_an_import(url):
+    with pytest.raises(ValidationError):
+        cleaner(Source._meta.get_field("source_url"))(url)
 
 
 def test_another_page_keeps_another_address():
@@ -68,6 +99,13 @@ def test_spellings_of_one_name_meet(spelling):
         ActorName.objects.create(actor=tae, name=name)
 
     assert same_actor(Actor(kind="person", name=spelling)) == tae
+
+
+@settings(deadline=None)
+@given(text=st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_are_folded_like_any_others(text):
+    letters = (c for c in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(c)[0] in "LN")
+    assert fold(text) == "".join(letters)
 
 
 def test_ministries_of_one_name_are_told_apart_by_country():

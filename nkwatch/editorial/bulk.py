@@ -12,6 +12,7 @@ import gc
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -58,23 +59,21 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def all_cleaned(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` for a new record of `model`, each text in them cleaned; ids are given as `<name>_id`.
+def clean_all(model: Model, values: dict[str, Any]) -> None:
+    """Clean each text in `values`, which are for a new record of `model`; ids are given as `<name>_id`.
 
     Raises ValidationError by field. Left to the caller, who has the cells and the other records at
     hand: invisible characters, and what the model's own `clean()` asks.
     """
     errors: dict[str, Any] = {}
-    found = dict(values)
     for name, clean in _texts(model):
         if value := values.get(name):
             try:
-                found[name] = clean(value)
+                values[name] = clean(value)
             except ValidationError as error:
                 errors[name] = error
     if errors:
         raise ValidationError(errors)
-    return found
 
 
 @functools.cache
@@ -138,18 +137,18 @@ class NewRecords:
         self._held: dict[Model, dict[int, Any]] = defaultdict(dict)
         self._links: dict[Any, list[tuple[int, int]]] = defaultdict(list)
 
-    def make(self, model: Model, **values: Any) -> Any:
-        """A new record of `model` with the id under which it will be stored.
+    def make(self, model: Model, values: dict[str, Any]) -> Any:
+        """A new record of `model` with the id under which it will be stored; its `values` are cleaned in place.
 
-        Raises ValidationError by field, as `all_cleaned`.
+        Raises ValidationError by field, as `clean_all`.
         """
-        return row_of(model)(id=self.new_id(model), **all_cleaned(model, values))
+        clean_all(model, values)
+        return row_of(model)(id=self.new_id(model), **values)
 
     def new_id(self, model: Model) -> int:
         """An id that no other record of `model` has or will have."""
         if model not in self._ids:
-            ids = reserved_ids(model, IDS_AT_ONCE) if self.writes else range(-1, -(10**9), -1)
-            self._ids[model] = iter(ids)
+            self._ids[model] = reserved_ids(model, IDS_AT_ONCE) if self.writes else count(-1, -1)
         return next(self._ids[model])
 
     def add(self, model: Model, record: Any, row: int) -> None:

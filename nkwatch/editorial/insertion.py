@@ -6,8 +6,8 @@ database takes as they are go to it as they are, and versions are copied where t
 """
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count, islice
 from operator import attrgetter
 from typing import Any
 
@@ -34,16 +34,13 @@ DAYS_AND_TIMES = frozenset({"DateField", "DateTimeField"})
 """Those that only SQLite, which has no type for them, wants as text."""
 
 
-def insert(model: type[models.Model], rows: Iterable[Any]) -> None:
+def insert(model: type[models.Model], rows: Collection[Any]) -> None:
     """Store `rows`, each with an attribute for every column, in the table of `model`.
 
     Nothing is validated but by the database. Raises IntegrityError.
     """
     fields = model._meta.concrete_fields
-    values: Iterator[Sequence[Any]] = map(attrgetter(*(field.attname for field in fields)), rows)
-    taken = TAKEN_AS_IT_IS | (DAYS_AND_TIMES if connection.vendor == "postgresql" else set())
-    if preparing := [(n, _Prepared(field)) for n, field in enumerate(fields) if field.get_internal_type() not in taken]:
-        values = (_prepared(list(row), preparing) for row in values)
+    values = zip(*(_values(field, rows) for field in fields), strict=True)
     insert_values(model, [str(field.column) for field in fields], values)
 
 
@@ -107,7 +104,7 @@ def copy_links(field: Any, owners: Iterable[int]) -> None:
             cursor.execute(sql)
 
 
-def reserved_ids(model: type[models.Model], some: int) -> Iterable[int]:
+def reserved_ids(model: type[models.Model], some: int) -> Iterator[int]:
     """Ids for new rows of `model` that nobody else will be given; asked of PostgreSQL `some` at a time.
 
     SQLite has one writer, whose transaction is open, and goes on after the highest id ever stored.
@@ -115,15 +112,16 @@ def reserved_ids(model: type[models.Model], some: int) -> Iterable[int]:
     table = model._meta.db_table
     if connection.vendor == "sqlite":
         last = _asked("SELECT seq FROM sqlite_sequence WHERE name = %s", table)
-        yield from range((last[0] if last else 0) + 1, 2**63)
-    while True:
-        yield from _asked("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", table, some)
+        return count((last[0] if last else 0) + 1)
+    sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    return chain.from_iterable(_asked(sql, table, some) for _ in count())
 
 
-def _prepared(row: list[Any], preparing: Sequence[tuple[int, dict[Any, Any]]]) -> list[Any]:
-    for place, prepared in preparing:
-        row[place] = prepared[row[place]]
-    return row
+def _values(field: Any, rows: Collection[Any]) -> Iterator[Any]:
+    """The values of one column, row by row, as the database takes them."""
+    taken = TAKEN_AS_IT_IS | (DAYS_AND_TIMES if connection.vendor == "postgresql" else set())
+    values = map(attrgetter(field.attname), rows)
+    return values if field.get_internal_type() in taken else map(_Prepared(field).__getitem__, values)
 
 
 class _Prepared(dict):

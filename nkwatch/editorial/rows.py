@@ -13,6 +13,8 @@ Read = TypeVar("Read")
 
 REPLACEMENT = "\ufffd"
 GUARD = "'"
+FORGOTTEN: list[str] = []
+"""What stands for every row that is done with."""
 
 
 class Rows:
@@ -33,10 +35,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __getitem__(self, number: int) -> dict[str, str]:
-        row = dict(zip(self._names, self._pick(self.cells(number)), strict=False))
+    def __getitem__(self, number: int) -> "Row":
+        row = Row(zip(self._names, self._pick(self.cells(number)), strict=False))
         if GUARD in "".join(row.values()):
-            return {name: unguard(cell) for name, cell in row.items()}
+            return Row((name, unguard(cell)) for name, cell in row.items())
         return row
 
     def cells(self, number: int) -> Sequence[str]:
@@ -45,7 +47,7 @@ class Rows:
 
     def forget(self, number: int) -> None:
         """Let go of a row that is done with, since a sheet may be a hundred megabytes."""
-        self._rows[self._at[number] if self._at else number - self._numbers[0]] = []
+        self._rows[self._at[number] if self._at else number - self._numbers[0]] = FORGOTTEN
 
     def column(self, name: str) -> list[str]:
         """The cells of a column, row by row; empty texts where the sheet has no such column."""
@@ -71,21 +73,29 @@ class Rows:
         return found
 
 
+class Row(dict[str, str]):
+    """The texts of a row by column; of a column that it has not, an empty one."""
+
+    __slots__ = ()
+
+    def __missing__(self, column: str) -> str:
+        return ""
+
+
 class Cells:
     """A row's cells: what cannot be read is noted by column, and raised together."""
 
-    __slots__ = ("errors", "row")
+    __slots__ = ("errors", "row", "text")
 
     def __init__(self, row: Mapping[str, str]) -> None:
-        self.row = row
+        self.row = row if isinstance(row, Row) else Row(row)
         self.errors: dict[str, list[str]] = {}
-
-    def text(self, column: str) -> str:
-        return self.row.get(column, "")
+        # Asked some forty times for each row, which is why it is no method.
+        self.text: Callable[[str], str] = self.row.__getitem__
 
     def __call__(self, column: str, reader: Callable[[str], Read], needed: str = "") -> Any:
         """What `reader` makes of a cell; None for an empty one, which is refused in the words of `needed`."""
-        if text := self.row.get(column, ""):
+        if text := self.text(column):
             try:
                 return reader(text)
             except ValidationError as error:
