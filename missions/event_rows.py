@@ -13,7 +13,7 @@ from missions.event_words import country_meant, mission_kind_meant, stage_meant
 from missions.models import ClosureEvent, EventCitation, Mission, MissionKind, Stage
 from missions.models.missions import NORTH_KOREA
 from missions.stock import EventStock, KnownEvent
-from nkwatch.editorial.bulk import NewRecords, cleaner, row_of
+from nkwatch.editorial.bulk import NewRecords, clean_all, cleaner, row_of
 from nkwatch.editorial.desk import BEEN_PUBLIC
 from nkwatch.editorial.edtf import Bounds, bounds
 from nkwatch.editorial.models import State
@@ -22,6 +22,7 @@ from nkwatch.editorial.sheet_dates import UNKNOWN, Order, read_date
 from nkwatch.editorial.sheets import Change, RowReport
 from nkwatch.editorial.text import fold, split_list
 from sources.addresses import canonical_url, is_private
+from sources.matching import is_initials
 from sources.models import Actor, Country, Quote, QuoteCitation, Source
 from sources.models.citations import attribution_comes_back
 from sources.models.vocabulary import ActorKind, Read
@@ -91,6 +92,7 @@ class RowPlan:
     new_event: KnownEvent | None = None
     proposals: int = 0
     actors: dict[str, Known] = field(default_factory=dict)
+    sources: dict[str, KnownSource] = field(default_factory=dict)
     once_right: list[Callable[[], Any]] = field(default_factory=list)
 
     def add(self, model: type[models.Model], record: Any, stand: Callable[[], Any]) -> None:
@@ -121,6 +123,8 @@ class EventRows:
         self.posts: dict[tuple[Any, ...], Mission] = {}
         self.outlets: set[str] = set()
         self.introduced: dict[str, int] = {}
+        self.introducing: set[int] = set()
+        self.row_sources: dict[int, KnownSource] = {}
 
     def look_up(self, rows: Rows) -> None:
         """Read all that these rows can mean, and note which row introduces which report."""
@@ -132,6 +136,9 @@ class EventRows:
         self.outlets = {fold(text) for text in texts("source_outlet")}
         if texts("attributed_to_source"):
             self.introduced = rows.first_with("source_title") | rows.first_with("source_url")
+            self.introducing = {
+                self.introduced[text] for text in rows.texts("attributed_to_source") & {*self.introduced}
+            }
         self.stock.look_up(
             sources=texts("source_url", "source_title", "attributed_to_source"),
             actors=texts("source_outlet", "attributed_to_actor"),
@@ -168,6 +175,8 @@ class EventRows:
         read.raise_errors()
         self._warn_of_dates(plan, event, source, date)
         plan.once_right.append(lambda: event.cite(source.pk, date))
+        if number in self.introducing:
+            plan.once_right.append(lambda: self.row_sources.__setitem__(number, source))
         outcome = _outcome(plan, is_new, citation_is_new)
         since = event.updated.isoformat() if event.updated and outcome not in ("new", "unchanged") else ""
         return plan, RowReport(number, outcome, f"“{source}” on {event}", tuple(plan.told), since)
@@ -217,6 +226,8 @@ class EventRows:
         if not (title or url):
             read.refuse("source_url", "Every row needs its report: give source_url or source_title.")
             return None
+        if title and not fold(title):
+            read.refuse("source_title", "has neither a letter nor a digit: write the title, or leave the cell empty")
         issued = read("source_issued", self.read_date) or ""
         outlet = self._actor(plan, read.text("source_outlet"), ORGANISATION, "source_outlet")
         address = read.attempt("source_url", canonical_url, url) or ""
@@ -236,7 +247,8 @@ class EventRows:
         return self._new_source(plan, given, words)
 
     def _source_called(self, given: GivenSource) -> KnownSource | None:
-        return self.stock.source_named(given.name)
+        """A title alone means the source of which no more is known, where there is one."""
+        return self.stock.source_like(given) or self.stock.source_named(given.name)
 
     def _new_source(self, plan: RowPlan, given: GivenSource, words: tuple[str | None, ...]) -> KnownSource | None:
         read = plan.read
@@ -275,14 +287,19 @@ class EventRows:
                 f"“{known}” was only cited, never read, so it carries no claims of its own: "
                 "cite the source that was read, attributed to this one.",
             )
-        if given.name and known.title and given.title_key != known.title_key:
-            self._warn(plan, "source_title", f"the source stands with “{known.title}”, which is kept")
-        if outlet and known.outlet_id and outlet.pk != known.outlet_id:
-            self._warn(plan, "source_outlet", "the source stands with another outlet, which is kept")
-        for name, value in (("issued", given.issued), ("language", plan.read.text("source_language"))):
-            stands = getattr(known, name)
-            if value and stands and value != stands:
-                self._warn(plan, f"source_{name}", f"the source stands with “{stands}”, which is kept")
+        said = {
+            "title": (given.name, known.title if given.title_key != fold(known.title) else given.name),
+            "outlet": (outlet and outlet.pk, known.outlet_id),
+            "issued": (given.issued, known.issued),
+            "language": (plan.read.text("source_language"), known.language),
+            "archive_url": (plan.read.text("source_archive_url"), known.archive_url),
+        }
+        for name, (value, stands) in said.items():
+            if value and not stands:
+                self._warn(plan, f"source_{name}", "the source stands without it, and is kept as it is")
+            elif value and value != stands:
+                words = "another outlet" if name == "outlet" else f"“{stands}”"
+                self._warn(plan, f"source_{name}", f"the source stands with {words}, which is kept")
 
     def _actor(self, plan: RowPlan, text: str, kind: ActorKind, column: str) -> Known | None:
         """Who goes by `text`: somebody known, or somebody new, who is an organisation if any row has it as outlet."""
@@ -293,10 +310,14 @@ class EventRows:
             return plan.actors[key]
         known = plan.read.attempt(column, self.stock.actor, text)
         if known is None and column not in plan.read.errors:
+            if is_initials(text):
+                plan.read.refuse(column, "is initials alone: write the whole name, or the actor's number")
+                return None
             kind = ORGANISATION if key in self.outlets else kind
-            actor = self._new(plan, Actor, {"name": column}, kind=kind, name=text, name_key=key)
+            actor = self._new(plan, Actor, {"name": column}, kind=kind, name=text)
             if actor is None:
                 return None
+            actor.name_key = key
             known = plan.actors[key] = Known(actor.id, NEW, actor.name)
             plan.add(Actor, actor, lambda: self.stock.file_actor(known, key))
         return known
@@ -358,6 +379,8 @@ class EventRows:
             read.refuse("duties_to", "A mission cannot take over from itself.")
         read.raise_errors()
         own = {"date_note": read.text("date_note"), "summary": read.text("summary")}
+        self._clean(plan, ClosureEvent, {}, own)
+        read.raise_errors()
         if known is not None:
             self._complete_event(plan, known, own | {"duties_to": successor})
             return known, False
@@ -375,17 +398,20 @@ class EventRows:
         altered = {}
         for name, value in own.items():
             stands = getattr(known, name)
-            cleared = not value and name in self.clear
+            cleared = not value and self._clears(ClosureEvent, name)
             if (cleared and stands) or (value and not stands):
                 altered[name] = value
             elif value and value != stands:
                 self._warn(plan, name, f"{known.label} stands with “{self._in_words(stands)}”, which is kept")
         self._change(plan, ClosureEvent, known, altered)
 
-    @staticmethod
-    def _in_words(value: Any) -> str:
+    def _clears(self, model: type[models.Model], name: str) -> bool:
+        """Whether a blank cell erases this field: where the importer said so, and it may be blank."""
+        return name in self.clear and bool(getattr(model._meta.get_field(name), "blank", False))
+
+    def _in_words(self, value: Any) -> str:
         """A value of an event or citation; the one that is no text is the mission that takes over."""
-        return f"mission {value}" if isinstance(value, int) else value or ""
+        return str(self.stock.missions[value]) if isinstance(value, int) else value or ""
 
     # The citation and the quote
 
@@ -393,10 +419,12 @@ class EventRows:
         """The citation that ties the report to the event; whether it is new. One that stands may change."""
         read = plan.read
         named = read.text("attributed_to_source")
-        if named and named in (read.text("source_url"), read.text("source_title")):
+        if named and (
+            named in (read.text("source_url"), read.text("source_title")) or self.introduced.get(named) == plan.number
+        ):
             read.refuse("attributed_to_source", f"“{named}” is the report itself, and cannot be its own origin.")
             read.raise_errors()
-        by_source = read("attributed_to_source", self._attributed_source)
+        by_source = read("attributed_to_source", functools.partial(self._attributed_source, plan))
         by_actor = read("attributed_to_actor", self._attributed_actor)
         attributed = bool(named or read.text("attributed_to_actor"))
         values = {
@@ -409,6 +437,7 @@ class EventRows:
             read.refuse("basis", "An attributed claim names the source or the actor that said it; any other neither.")
         if by_source and (by_source.pk == source.pk or self._comes_back(event, source, by_source)):
             read.refuse("attributed_to_source", f"“{source}” cannot be its own origin, whatever the way round.")
+        self._clean(plan, EventCitation, {}, {name: value for name, value in values.items() if value})
         read.raise_errors()
         key = (event.pk, source.pk, by_source.pk if by_source else None, by_actor.pk if by_actor else None)
         if known := self.stock.citations.get(key):
@@ -417,7 +446,7 @@ class EventRows:
             return False
         earliest, latest = bounds(date) if date else UNDATED
         citation = self._new(
-            plan, EventCitation, {}, event_id=event.pk, source_id=source.pk, date=date,
+            plan, EventCitation, {"date_worded": "date_wording"}, event_id=event.pk, source_id=source.pk, date=date,
             date_earliest=earliest, date_latest=latest, date_worded=read.text("date_wording"),
             attributed_to_source_id=key[2], attributed_to_actor_id=key[3],
             **{name: value for name, value in values.items() if value},
@@ -432,7 +461,7 @@ class EventRows:
         altered = {}
         for name, value in values.items():
             stands = getattr(known, name)
-            cleared = not value and name in self.clear
+            cleared = not value and self._clears(EventCitation, name)
             if not (value or cleared) or value == stands:
                 continue
             if stands and known.id in self.stock.claimed:
@@ -442,16 +471,21 @@ class EventRows:
         plan.once_right.append(lambda: self.stock.claimed.add(known.id))
         self._change(plan, EventCitation, known, altered)
 
-    def _attributed_source(self, text: str) -> KnownSource:
-        if found := self.stock.source_named(text):
+    def _attributed_source(self, plan: RowPlan, text: str) -> KnownSource:
+        if found := plan.sources.get(text) or self.stock.source_named(text):
             return found
         if text in self.introduced:
             # Another row has it as its report, whichever of the two comes first.
             number = self.introduced[text]
-            plan = RowPlan(number, Cells(self.rows[number]))
-            found = self._source(plan)
-            if found is not None and not plan.read.errors:
-                self.enter(plan)
+            if number in self.row_sources:
+                return self.row_sources[number]
+            other = RowPlan(number, Cells(self.rows[number]), actors=plan.actors)
+            other.read.look_through(lambda column, message: None)
+            found = self._source(other)
+            if found is not None and not other.read.errors:
+                plan.added += other.added
+                plan.once_right += other.once_right
+                plan.sources[text] = found
                 return found
         raise ValidationError(f"“{text}” is not a known source: give its number, its address or its title.")
 
@@ -460,11 +494,12 @@ class EventRows:
             return found
         raise ValidationError(f"“{text}” is not a known actor: give its number or name, or add it first.")
 
-    def _comes_back(self, event: KnownEvent, source: KnownSource, by_source: KnownSource) -> bool:
+    def _comes_back(self, record: KnownEvent | KnownQuote, source: KnownSource, by_source: KnownSource) -> bool:
+        relied_on = record.relied_on or {}
         return attribution_comes_back(
             source.pk,
             by_source.pk,
-            relied_on=lambda step: set().union(*((event.relied_on or {}).get(pk, ()) for pk in step)),
+            relied_on=lambda step: set().union(*(relied_on.get(pk, ()) for pk in step)),
             originals=lambda step: {self.stock.originals[pk] for pk in step if pk in self.stock.originals},
         )
 
@@ -492,7 +527,10 @@ class EventRows:
             known = added = KnownQuote(quote, NEW)
             plan.add(Quote, quote, lambda: self.stock.file_quote(added, quote.speaker_id))
             plan.links += [(Quote, "reasons", quote.id, reason.pk) for reason in reasons]
+            known.reasons = {reason.pk for reason in reasons}
             plan.told.append(Change("quote", "", known.name))
+        elif reasons and {reason.pk for reason in reasons} != known.reasons:
+            self._warn(plan, "reasons", "the quote stands with other reasons, which are kept: change them there")
         if source.pk not in known.carriers:
             self._carry(plan, known, source)
         if known.pk not in event.quotes:
@@ -500,17 +538,22 @@ class EventRows:
 
     def _carry(self, plan: RowPlan, quote: KnownQuote, source: KnownSource) -> None:
         read = plan.read
-        by_source, by_actor = read.text("attributed_to_source"), read.text("attributed_to_actor")
+        by_source = read("attributed_to_source", functools.partial(self._attributed_source, plan))
+        by_actor = read("attributed_to_actor", self._attributed_actor)
+        if by_source and self._comes_back(quote, source, by_source):
+            read.refuse(
+                "attributed_to_source", f"“{by_source}” relies on “{source}” for this quote: it runs in a circle."
+            )
         carrier = self._new(
             plan, QuoteCitation, QUOTE_COLUMNS, quote_id=quote.pk, source_id=source.pk,
             rendering=read.text("quote_kind") or QuoteCitation.Rendering.VERBATIM,
             wording=read.text("quote"), locator=read.text("locator"),
-            basis=read.text("basis") or ("attributed" if by_source or by_actor else QuoteCitation.Basis.NOT_GIVEN),
-            attributed_to_source_id=self._attributed_source(by_source).pk if by_source else None,
-            attributed_to_actor_id=self._attributed_actor(by_actor).pk if by_actor else None,
+            basis=read.text("basis") or (ATTRIBUTED if by_source or by_actor else QuoteCitation.Basis.NOT_GIVEN),
+            attributed_to_source_id=by_source.pk if by_source else None,
+            attributed_to_actor_id=by_actor.pk if by_actor else None,
         )  # fmt: skip
         if carrier is not None:
-            plan.add(QuoteCitation, carrier, lambda: quote.carriers.add(source.pk))
+            plan.add(QuoteCitation, carrier, lambda: quote.carry(source.pk, by_source.pk if by_source else None))
             if quote.label != NEW and not plan.told:
                 plan.told.append(Change("quote", "", f"{quote.label}, carried by this source too"))
 
@@ -519,8 +562,7 @@ class EventRows:
         if event is plan.new_event or event.pk < 0 or self.fresh.held(ClosureEvent, event.pk) is not None:
             plan.links.append((ClosureEvent, "quotes", event.pk, quote.pk))
         else:
-            quotes = sorted(event.quotes)
-            self._propose_or_change(plan, ClosureEvent, event, {"quotes": (quotes, [*quotes, quote.pk])})
+            self._propose_or_change(plan, ClosureEvent, event, {"quotes": sorted([*event.quotes, quote.pk])})
         plan.once_right.append(lambda: event.show(quote.pk))
 
     def _reasons(self, text: str) -> list[Any]:
@@ -533,36 +575,47 @@ class EventRows:
 
     def _new(self, plan: RowPlan, model: type[Any], columns: Mapping[str, str], **values: Any) -> Any:
         """A new record in review, with its id; None, and the errors noted by column, when its values are refused."""
+        values["state"] = IN_REVIEW
+        return self._noting_errors(plan, columns, lambda: self.fresh.make(model, values))
+
+    def _clean(self, plan: RowPlan, model: type[Any], columns: Mapping[str, str], values: dict[str, Any]) -> None:
+        """Note by column what is wrong with values for a record that may stand already."""
+        self._noting_errors(plan, columns, lambda: clean_all(model, values))
+
+    @staticmethod
+    def _noting_errors(plan: RowPlan, columns: Mapping[str, str], action: Callable[[], Any]) -> Any:
         try:
-            values["state"] = IN_REVIEW
-            return self.fresh.make(model, values)
+            return action()
         except ValidationError as error:
             for name, messages in error.message_dict.items():
                 plan.read.refuse(columns.get(name, name), *messages)
             return None
 
     def _change(self, plan: RowPlan, model: type[models.Model], known: Any, altered: Mapping[str, Any]) -> None:
-        changes = {name: (getattr(known, name), value) for name, value in altered.items()}
-        if not changes or not self._propose_or_change(plan, model, known, changes):
+        """Note changes of fields that a record stands with; what was proposed already counts as said."""
+        if not altered:
             return
-        for name, (old, value) in changes.items():
-            field: Any = model._meta.get_field(name)
-            plan.told.append(Change(str(field.verbose_name), self._in_words(old), self._in_words(value)))
+        told = self._propose_or_change(plan, model, known, altered)
+        for name, value in altered.items():
+            if name in told:
+                field: Any = model._meta.get_field(name)
+                old = self._in_words(getattr(known, name))
+                plan.told.append(Change(str(field.verbose_name), old, self._in_words(value)))
             plan.once_right.append(functools.partial(setattr, known, name, value))
 
     def _propose_or_change(
-        self, plan: RowPlan, model: type[models.Model], known: Any, changes: Mapping[str, tuple[Any, Any]]
-    ) -> bool:
-        """Note a change of a record that stands; False when the same one has been proposed already."""
+        self, plan: RowPlan, model: type[models.Model], known: Any, altered: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Note a change of a record that stands; what of it nobody has proposed already."""
         if known.state in BEEN_PUBLIC:
-            difference = {name: {"old": old, "new": value} for name, (old, value) in changes.items()}
-            if difference in self.stock.proposed.get((model, known.id), ()):
-                return False
-            if not self.signed:
+            waiting = self.stock.proposed.get((model, known.id), ())
+            altered = {name: value for name, value in altered.items() if not _is_proposed(waiting, name, value)}
+            if altered and not self.signed:
                 plan.read.refuse("", f"This would change {known}, which is published: say who proposes it.")
-            plan.proposals += 1
-        plan.changed.append((model, known.id, {name: value for name, (_, value) in changes.items()}))
-        return True
+            plan.proposals += bool(altered)
+        if altered:
+            plan.changed.append((model, known.id, dict(altered)))
+        return altered
 
     def _warn_of_dates(self, plan: RowPlan, event: KnownEvent, source: KnownSource, date: str) -> None:
         earliest = bounds(date).earliest if date else None
@@ -575,6 +628,12 @@ class EventRows:
             return
         if others := sorted(other for by, other in event.cited if by == source.pk and other and other != date):
             self._warn(plan, "date", f"the same source gives {others[0]} as well")
+
+
+def _is_proposed(waiting: Iterable[Mapping[str, Any]], name: str, value: Any) -> bool:
+    """Whether a waiting change gives the field this value; of a list, all of it."""
+    proposed = [difference[name]["new"] for difference in waiting if name in difference]
+    return any(set(value) <= set(new) if isinstance(value, list) else value == new for new in proposed)
 
 
 def _outcome(plan: RowPlan, event_is_new: bool, citation_is_new: bool) -> str:

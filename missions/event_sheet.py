@@ -6,7 +6,7 @@ event of a row are found by the *same thing, once* rules, or made.
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -31,6 +31,8 @@ ROWS_A_SIGN = 1_000
 """After how many rows an import says how far it is."""
 
 NEW, CHANGED = ImportRow.Outcome.NEW.value, ImportRow.Outcome.CHANGED.value
+LONGEST_BATCH_ROW = 200
+
 UNBOUNDED = 1_000_000
 
 
@@ -195,11 +197,25 @@ class EventReportSheet(CitationSheet):
             insert_values(ImportRow, columns, rows)
         except RefusedRecordError as refused:
             raise SheetError(self._cell_problems(refused.error, refused.row, {})) from refused
-        for plan in changed:
-            with changing(batch=self.batch.pk, row=f"{self.sheet}, row {plan.number}"):
-                for model, pk, values in plan.changed:
-                    record = model._base_manager.get(pk=pk)
+        for (model, pk), (numbers, values) in _by_record(changed).items():
+            listed = ", ".join(map(str, numbers))
+            with changing(batch=self.batch.pk, row=f"{self.sheet}, row {listed}"[:LONGEST_BATCH_ROW]):
+                record = model._base_manager.get(pk=pk)
+                try:
                     self.change(record, {name: _related(model, name, value) for name, value in values.items()})
+                except ValidationError as error:
+                    raise SheetError(self._cell_problems(error, numbers[0], {})) from error
+
+
+def _by_record(changed: Iterable[RowPlan]) -> dict[tuple[type[Any], int], tuple[list[int], dict[str, Any]]]:
+    """All that the rows change in one record together: one version of it, or one proposal; and the rows' numbers."""
+    found: dict[tuple[type[Any], int], tuple[list[int], dict[str, Any]]] = {}
+    for plan in changed:
+        for model, pk, values in plan.changed:
+            numbers, all_values = found.setdefault((model, pk), ([], {}))
+            numbers.append(plan.number)
+            all_values |= values
+    return found
 
 
 def _in_order(rows: Rows, read_date: Callable[[str], str]) -> list[int]:

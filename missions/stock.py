@@ -78,11 +78,11 @@ class KnownEvent(Known):
 class KnownCitation:
     """A citation of an event, and what the sheet may change in it."""
 
-    __slots__ = ("basis", "id", "locator", "stance", "state", "updated", "wording")
+    __slots__ = ("basis", "id", "locator", "stance", "state", "wording")
 
-    def __init__(self, pk: int, stance: str, basis: str, locator: str, wording: str, state: str, updated: Any) -> None:
+    def __init__(self, pk: int, stance: str, basis: str, locator: str, wording: str, state: str) -> None:
         self.id, self.stance, self.basis, self.locator, self.wording = pk, stance, basis, locator, wording
-        self.state, self.updated = state, updated
+        self.state = state
 
 
 class EventStock(SourceStock):
@@ -91,6 +91,7 @@ class EventStock(SourceStock):
     def __init__(self) -> None:
         super().__init__()
         self.missions_there: dict[tuple[str, str], list[Mission]] = defaultdict(list)
+        self.missions: dict[int, Mission] = {}
         self.missions_named: dict[str, list[Mission]] = {}
         self.missions_by_label: dict[str, Mission] = {}
         self.events: dict[tuple[int, str], list[KnownEvent]] = defaultdict(list)
@@ -103,7 +104,7 @@ class EventStock(SourceStock):
         """Read the missions in `hosts`, and those that `missions` name, with all their events."""
         everywhere = list(Mission.objects.all())
         for mission in everywhere:
-            self.missions_there[mission.sending_id, mission.host_id].append(mission)
+            self.add_mission(mission)
         if missions:
             self.missions_named = by_name(everywhere)
             self.missions_by_label = {mission.label: mission for mission in labelled(Mission, missions)}
@@ -133,6 +134,7 @@ class EventStock(SourceStock):
         return fitting_event(given, there, [event for event in there if cited in event.cited])
 
     def add_mission(self, mission: Mission) -> None:
+        self.missions[mission.pk] = mission
         self.missions_there[mission.sending_id, mission.host_id].append(mission)
 
     def file_event(self, known: KnownEvent) -> None:
@@ -148,7 +150,7 @@ class EventStock(SourceStock):
     def _look_up_citations(self, some: Collection[int], events: dict[int, KnownEvent]) -> None:
         cited = EventCitation.objects.filter(event__in=some, fact="").values_list(
             "event", "source", "attributed_to_source", "attributed_to_actor", "date",
-            "pk", "stance", "basis", "locator", "wording", "state", "updated",
+            "pk", "stance", "basis", "locator", "wording", "state",
         )  # fmt: skip
         for event_id, source_id, by_source, by_actor, date, *values in cited:
             known: Any = values

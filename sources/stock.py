@@ -28,6 +28,7 @@ SOURCE_FIELDS = (
     "title_key",
     "canonical_url",
     "language",
+    "archive_url",
     "read",
     "outlet",
     "issued",
@@ -54,6 +55,7 @@ class Known:
 
 class KnownSource(Known):
     __slots__ = (
+        "archive_url",
         "issued",
         "issued_earliest",
         "issued_latest",
@@ -67,18 +69,37 @@ class KnownSource(Known):
     def __init__(self, source: Any, label: str, name: str) -> None:
         super().__init__(source.id, label, name)
         self.title, self.language, self.read = source.title, source.language, source.read
+        self.archive_url = source.archive_url
         self.title_key, self.outlet_id, self.issued = source.title_key, source.outlet_id, source.issued
         self.issued_earliest, self.issued_latest = source.issued_earliest, source.issued_latest
 
 
 class KnownQuote(Known):
-    __slots__ = ("carriers", "said_on", "said_on_earliest", "said_on_latest", "text", "text_original")
+    __slots__ = (
+        "carriers",
+        "reasons",
+        "relied_on",
+        "said_on",
+        "said_on_earliest",
+        "said_on_latest",
+        "text",
+        "text_original",
+    )
 
     def __init__(self, quote: Any, label: str) -> None:
         super().__init__(quote.id, label, quote.text or quote.text_original)
         self.text, self.text_original, self.said_on = quote.text, quote.text_original, quote.said_on
         self.said_on_earliest, self.said_on_latest = quote.said_on_earliest, quote.said_on_latest
         self.carriers: set[int] = set()
+        self.reasons: set[int] = set()
+        self.relied_on: dict[int, set[int]] | None = None
+
+    def carry(self, source_id: int, by_source: int | None) -> None:
+        """Note a carrier, and the source that it relies on for the quote."""
+        self.carriers.add(source_id)
+        if by_source:
+            self.relied_on = self.relied_on or {}
+            self.relied_on.setdefault(source_id, set()).add(by_source)
 
 
 class SourceStock:
@@ -189,9 +210,12 @@ class SourceStock:
                 found[quote.pk] = KnownQuote(quote, quote.label)
                 self.file_quote(found[quote.pk], quote.speaker_id)
         for some in at_once(found):
-            carried = QuoteCitation.objects.filter(quote__in=some).values_list("quote", "source")
-            for quote_id, source_id in carried:
-                found[quote_id].carriers.add(source_id)
+            carried = QuoteCitation.objects.filter(quote__in=some)
+            for quote_id, *carrier in carried.values_list("quote", "source", "attributed_to_source"):
+                found[quote_id].carry(*carrier)
+            given = Quote.reasons.through.objects.filter(quote__in=some)
+            for quote_id, reason_id in given.values_list("quote", "reason"):
+                found[quote_id].reasons.add(reason_id)
 
 
 def at_once(values: Iterable[Any]) -> Iterator[Sequence[Any]]:

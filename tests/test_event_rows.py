@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from missions.imports import import_sheet
 from missions.models import ClosureEvent, EventCitation, Mission
-from nkwatch.editorial.models import ImportRow
+from nkwatch.editorial.models import ImportRow, ProposedChange
 from nkwatch.editorial.sheet_options import SheetOptions
 from nkwatch.editorial.sheets import ChangedSincePreviewError
 from sources.models import Actor, Quote, QuoteCitation, Source
@@ -261,3 +261,129 @@ def test_what_the_command_refuses_it_refuses_without_a_traceback(tmp_path, capsy
 
     assert refusal.value.returncode == 1
     assert json.loads(capsys.readouterr().out)["errors"][0]["column"] == "source_title"
+
+
+def test_a_report_may_rely_on_a_row_taken_before_that_calls_its_source_otherwise():
+    make_source(title="First title", source_url="https://example.org/lima", issued="")
+    first = LIMA.replace("Embassy in Lima closes,Andina", "Other title,")
+    relying = "Peru,closed,2017-03-15,https://example.org/wire,Wire,,,,,,Other title,,"
+
+    for rows in ([first, relying], [relying.replace("2017-03-15", "2017"), first]):
+        report = load(*rows, dry_run=True)
+        assert not report.errors
+
+
+def test_what_another_row_is_refused_for_does_not_come_in_through_one_that_relies_on_it():
+    hidden = LIMA.replace("Embassy in Lima closes", "Embassy\u202e in Lima closes")
+    relying = "Peru,closed,2017-03-15,https://example.org/wire,Wire,,,,,,https://example.org/lima,,"
+    lost = "Peru,closed,2017-03-16,https://example.org/third,Third,,,,Kim,,https://example.org/fourth,,"
+    fourth = "Atlantis,closed,2017,https://example.org/fourth,Fourth,,,,,,,,"
+
+    report = load(hidden, relying, lost, fourth, LIMA.replace("lima", "good"), options=SheetOptions(good_rows=True))
+
+    assert sorted(problem.row for problem in report.errors)[:2] == [2, 3]
+    assert {source.title for source in Source.objects.all()} == {"Embassy in Lima closes"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("stance", "foo"), ("basis", "foo"), ("locator", "p" * 101), ("date_note", "n" * 301)]
+)
+def test_what_a_row_gives_a_record_that_stands_is_validated_in_the_preview(column, value):
+    load(LIMA)
+
+    header, row = f"{HEADER.removesuffix(',locator')},{column}", LIMA[:-1] + f",{value}"
+    report = load(row, header=header, dry_run=True)
+
+    assert [problem.column for problem in report.errors] == [column]
+
+
+def test_a_column_that_cannot_be_blank_is_not_cleared():
+    load(LIMA)
+
+    report = load(f"{LIMA},", header=f"{HEADER},stance", options=SheetOptions(clear=("stance",)))
+
+    assert (report.errors, EventCitation.objects.get().stance) == ([], "supports")
+
+
+def test_what_rows_add_to_one_published_event_is_one_proposal_however_often_they_are_read(editor):
+    event = make_event(mission=make_mission(host="PE", city=""), stage="closed", date="2017-03")
+    cite(event, make_source(title="Embassy in Lima closes", source_url="https://example.org/lima", issued=""))
+    publish(event)
+    rows = [
+        "Peru,closed,2017-03,https://example.org/lima,,,One summary.,We are closing.,Kim Hyong Gil,,,,",
+        "Peru,closed,2017-03,https://example.org/lima,,,Another.,We will be back.,Kim Hyong Gil,,,,",
+    ]
+
+    first = load(*rows, user=editor)
+    change = ProposedChange.objects.get()
+    again = load(*reversed(rows), user=editor)
+
+    assert first.written and len(change.difference["quotes"]["new"]) == 2
+    assert (again.counts["unchanged"], again.written, ProposedChange.objects.count()) == (2, False, 1)
+
+
+def test_a_mission_that_takes_over_is_told_by_name_before_and_after(editor):
+    load("Italy,seen-open,2017-01,https://example.org/rome,Rome,,,,,,,,")
+    load(LIMA)
+    row = f"{LIMA},Italy"
+
+    preview = load(row, header=f"{HEADER},duties_to", user=editor, dry_run=True)
+    report = load(row, header=f"{HEADER},duties_to", user=editor, expected=preview.lines)
+
+    assert report.written
+    assert report.lines[0].changes[0].new == "Mission of North Korea in Italy"
+
+
+def test_a_circle_of_attributions_of_one_quote_is_refused():
+    quoted = ",,We are closing.,Kim Hyong Gil,,{},,"
+    one = LIMA.replace(",,,,,,,", quoted.format("https://example.org/wire"))
+    other = "Peru,farewell,2017-04,https://example.org/wire,Wire," + quoted.format("https://example.org/lima")
+
+    report = load(one, other)
+
+    assert [problem.column for problem in report.errors] == ["attributed_to_source"]
+
+
+def test_a_title_alone_means_the_source_of_which_no_more_is_known():
+    rows = [
+        "Peru,closed,2017-02,,One title,,,,,,,,",
+        "Peru,farewell,2017-03,,One title,Andina,,,,,,,",
+    ]
+    load(*rows)
+
+    again = load(*rows)
+
+    assert (again.counts["unchanged"], again.errors, Source.objects.count()) == (2, [], 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [
+        (LIMA.replace(",,,,,,,", ",,We go.,K.,,,,"), "speaker", "initials alone"),
+        (LIMA.replace("Embassy in Lima closes", "!!!"), "source_title", "letter"),
+        (LIMA.replace("Andina", "A" * 201), "source_outlet", "200"),
+    ],
+)
+def test_a_name_that_would_never_be_found_again_is_refused(row, column, words):
+    report = load(row)
+
+    assert [(problem.column, words in problem.message) for problem in report.errors] == [(column, True)]
+
+
+def test_what_a_known_source_lacks_is_warned_of_and_kept():
+    make_source(title="Embassy in Lima closes", source_url="https://example.org/lima", issued="")
+
+    report = load(LIMA)
+
+    assert [problem.column for problem in report.warnings] == ["source_outlet"]
+    assert Source.objects.get().outlet is None
+
+
+def test_other_reasons_for_a_quote_that_stands_are_warned_of():
+    for slug in ("money", "sanctions"):
+        make_reason(slug=slug, label=slug.capitalize())
+    load(LIMA.replace(",,,,,,,", ",,We go.,Kim Hyong Gil,money,,,"))
+
+    report = load(LIMA.replace(",,,,,,,", ",,We go.,Kim Hyong Gil,sanctions,,,"))
+
+    assert [problem.column for problem in report.warnings] == ["reasons"]

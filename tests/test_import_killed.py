@@ -15,7 +15,7 @@ from django.db import connection
 
 from tests.own_site import Desk, OwnSite, Process, own_site
 
-ROWS = 60
+ROWS = 1_500
 KILLS = 20
 HOSTS = ("PE", "KW", "MX", "IT", "ES", "UG", "AO", "NP", "BD", "SN", "GN", "MY", "PT", "JO", "TZ", "ET")
 
