@@ -6,6 +6,7 @@ database takes as they are go to it as they are, and versions are copied where t
 """
 
 import functools
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice
 from operator import attrgetter
@@ -69,20 +70,19 @@ def copy_versions(model: Any, rows_of: Mapping[int, int], signed: Mapping[str, A
     tracked = [field.column for field in version.tracked_fields]
     common = [version._meta.get_field(name) for name in signed]
     into = [*tracked, *(field.column for field in common), "batch_row"]
-    taken = [*(f"t.{_quoted(column)}" for column in tracked), *["%s"] * len(common), "%s || r.column2"]
-    for some in _portions(list(rows_of.items())):
-        # Both numbers are ours, and whole: they stand in the statement, so that it has few parameters.
-        listed = ", ".join(f"({int(pk)}, '{int(row)}')" for pk, row in some)
-        sql = (
-            f"INSERT INTO {_quoted(version._meta.db_table)} ({', '.join(map(_quoted, into))}) "
-            f"SELECT {', '.join(taken)} FROM {_quoted(model._meta.db_table)} t "
-            f"JOIN (VALUES {listed}) r ON r.column1 = t.{_quoted(model._meta.pk.column)}"
-        )
-        values = [
-            field.get_db_prep_save(value, connection) for field, value in zip(common, signed.values(), strict=True)
-        ]
+    taken = [*(f"t.{_quoted(column)}" for column in tracked), *["%s"] * len(common), "%s || r.value"]
+    # One statement for all portions: SQLite keeps the last 128 that differ, with all they name.
+    each = "json_each_text(%s::json)" if connection.vendor == "postgresql" else "json_each(%s)"
+    sql = (
+        f"INSERT INTO {_quoted(version._meta.db_table)} ({', '.join(map(_quoted, into))}) "
+        f"SELECT {', '.join(taken)} FROM {each} r "
+        f"JOIN {_quoted(model._meta.db_table)} t ON t.{_quoted(model._meta.pk.column)} = CAST(r.key AS bigint)"
+    )
+    values = [field.get_db_prep_save(value, connection) for field, value in zip(common, signed.values(), strict=True)]
+    for some in _portions(list(rows_of)):
+        numbers = json.dumps({pk: rows_of[pk] for pk in some})
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*values, batch_row])
+            cursor.execute(sql, [*values, batch_row, numbers])
 
 
 def copy_links(field: Any, owners: Iterable[int]) -> None:

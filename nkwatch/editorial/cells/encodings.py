@@ -53,7 +53,9 @@ def encoding_of(file: BinaryIO, wanted: str) -> str:
     found = _marked(sample) or _utf_16(sample)
     if not found:
         _refuse_noise(sample)
-        found = "utf-8" if _first_wrong_line(file, "utf_8") is None else _guessed(file)
+        if _first_wrong_line(file, "utf_8") is None:
+            return "utf-8"
+        found = _guessed(file)
     elif found == "utf-8-sig" and _first_wrong_line(file, "utf_8"):
         _guessed(file)
     _refuse_wrong(file, found)

@@ -2,8 +2,7 @@
 
 from typing import BinaryIO
 
-from nkwatch.editorial.cells import opendocument, text, workbook
-from nkwatch.editorial.cells.archive import Archive
+from nkwatch.editorial.cells import text
 from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -60,6 +59,10 @@ def _refuse_markup(beginning: bytes) -> None:
 
 
 def _read_archive(file: BinaryIO, request: Request, grid: Grid) -> Facts:
+    # Loaded only here: half of the time in which the process that reads a text gets ready.
+    from nkwatch.editorial.cells import opendocument, workbook
+    from nkwatch.editorial.cells.archive import Archive
+
     archive = Archive(file, request.limits)
     if workbook.is_workbook(archive):
         return workbook.read(archive, request, grid)

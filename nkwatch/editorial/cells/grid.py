@@ -88,13 +88,13 @@ class Grid:
             self.emit(number, texts)
 
     def _keep_limits(self, number: int, texts: list[str]) -> None:
-        limits, lengths = self.limits, list(map(len, texts))
+        limits, characters = self.limits, sum(map(len, texts))
         if number <= self.last:
             raise UnreadableFileError(f"The file is damaged: row {number} comes after row {self.last}.")
         self.last = number
         self.rows += 1
         self.cells += len(texts)
-        self.characters += sum(lengths)
+        self.characters += characters
         # Title rows and the header stand above the rows that are counted; `table` counts those.
         if self.rows > limits["rows"] + HEADROOM:
             raise UnreadableFileError(f"The sheet has more than {limits['rows']:,} rows: split it.")
@@ -108,8 +108,8 @@ class Grid:
                 f"The sheet has more than {limits['columns']} columns: row {number} has a cell in column "
                 f"{letters(len(texts))}."
             )
-        if max(lengths) > limits["cell"]:
-            place = cell_name(number, lengths.index(max(lengths)) + 1)
+        if characters > limits["cell"] and max(map(len, texts)) > limits["cell"]:
+            place = cell_name(number, texts.index(max(texts, key=len)) + 1)
             raise UnreadableFileError(
                 f"Row {number}, cell {place}: a cell holds at most {limits['cell']:,} characters."
             )

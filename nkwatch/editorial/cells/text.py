@@ -60,8 +60,10 @@ def _read_rows(text: io.TextIOWrapper, mark: str, grid: Grid) -> None:
     number = 0
     try:
         for number, row in enumerate(rows, 1):
-            grid.add(number, [cleaned(cell) for cell in row])
-            if "\x00" in "".join(row):
+            whole = "".join(row)
+            # What is printable has no line ends, no NUL, and of all spaces only the plain one: most rows are so.
+            grid.add(number, list(map(str.strip if whole.isprintable() else cleaned, row)))
+            if "\x00" in whole:
                 raise UnreadableFileError(
                     f"Row {number} has NUL characters: the file is damaged, or no text. Save it again as CSV (UTF-8)."
                 )

@@ -35,7 +35,7 @@ def read_sheet(
     has most of them is the header, whatever titles stand above it. Raises UnreadableFileError.
     """
     limits = settings.SHEET_LIMITS
-    if not content.strip():
+    if not content or content.isspace():
         raise UnreadableFileError("The file is empty.")
     if len(content) > limits["bytes"]:
         raise UnreadableFileError(f"The file is larger than {limits['bytes'] // 1_000_000} MB: split it.")

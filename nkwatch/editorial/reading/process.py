@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from nkwatch.editorial.cells import formats
 from nkwatch.editorial.cells.child import LENGTH_BYTES
-from nkwatch.editorial.cells.grid import MEMO_SIZE, Facts, Grid, Request, UnreadableFileError
+from nkwatch.editorial.cells.grid import Facts, Grid, Request, UnreadableFileError
 
 Rows = tuple["array[int]", list[list[str]]]
 """The numbers of rows in the file, and their cells."""
@@ -23,6 +23,8 @@ Rows = tuple["array[int]", list[list[str]]]
 ROOT = Path(__file__).resolve().parents[3]
 # The csv module builds nothing but what it is given: a small text cannot become a large one.
 READ_HERE_BYTES = 1_000_000
+# Wider than what a sheet of a hundred thousand rows says: its repetitions stand far from each other.
+_SHARED = 200_000
 
 logger = logging.getLogger(__name__)
 
@@ -115,9 +117,6 @@ def _received(pipe: IO[bytes]) -> tuple[Rows, Facts]:
         if isinstance(sent, dict):
             return (numbers, rows), Facts(**sent)
         numbers.frombytes(sent[0])
-        rows.extend(_shared(row, memo) for row in sent[1])
-
-
-def _shared(row: list[str], memo: dict[str, str]) -> list[str]:
-    """The row with each text that came before as that very text: sheets repeat themselves."""
-    return list(map(memo.get if len(memo) > MEMO_SIZE else memo.setdefault, row, row))
+        share = memo.get if len(memo) > _SHARED else memo.setdefault
+        # Each text that came before as that very text: sheets repeat themselves.
+        rows.extend([[*map(share, row, row)] for row in sent[1]])

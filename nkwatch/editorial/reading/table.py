@@ -1,6 +1,7 @@
 """From rows of cells to a table: which row is the header, what merged and hidden cells mean."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
 from itertools import islice
 
 from nkwatch.editorial.cells.grid import Facts, UnreadableFileError, cell_name, letters, listed, refuse_too_many_cells
@@ -21,7 +22,9 @@ def table(rows: Rows, facts: Facts, header_row: int, known_headers: Collection[s
     by_number = _Places(numbers)
     filled = _fill_down(by_number, cells, facts.merges)
     header = _header(numbers, cells, header_row, known_headers)
-    body = cells[header + 1 :]
+    body, used = cells[header + 1 :], max(map(len, cells))
+    # Each row is made anew below: it is not to be held twice.
+    del cells[header + 1 :]
     if not body:
         raise UnreadableFileError("The sheet has a header and no rows.")
     if len(body) > limits["rows"]:
@@ -37,7 +40,6 @@ def table(rows: Rows, facts: Facts, header_row: int, known_headers: Collection[s
         sheets=facts.sheets,
         hidden_sheets=facts.hidden_sheets,
     )
-    used = max(map(len, cells))
     sheet.notes = [
         *_on_sheets(facts),
         *_on_titles(numbers, cells, header),
@@ -55,7 +57,10 @@ class _Places:
 
     def __init__(self, numbers: Sequence[int]) -> None:
         self.numbers = numbers
-        self._places = {number: place for place, number in enumerate(numbers)}
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {number: place for place, number in enumerate(self.numbers)}
 
     def within(self, first: int, last: int) -> Iterable[int]:
         """The places of the rows from `first` to `last` that hold something."""
@@ -125,7 +130,8 @@ def _square(sheet: Sheet, limits: dict[str, int]) -> None:
                 f"Row {number} has more cells than the header has columns: “{_short(row[-1])}” in column "
                 f"{letters(len(row))}."
             )
-        row.extend([""] * (width - len(row)))
+        # A new list takes no more than it needs; one that grew keeps room to grow further.
+        sheet.rows[place] = row = row + [""] * (width - len(row))
         if blank:
             _refuse_unnamed(number, row, blank)
             sheet.rows[place] = [row[column] for column in kept]
