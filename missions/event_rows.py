@@ -20,7 +20,7 @@ from nkwatch.editorial.models import State
 from nkwatch.editorial.rows import Cells, Rows
 from nkwatch.editorial.sheet_dates import UNKNOWN, Order, read_date
 from nkwatch.editorial.sheets import Change, RowReport
-from nkwatch.editorial.text import fold, split_list
+from nkwatch.editorial.text import as_cell, fold, split_list
 from sources.addresses import canonical_url, is_private
 from sources.matching import is_initials
 from sources.models import Actor, Country, Quote, QuoteCitation, Source
@@ -398,6 +398,7 @@ class EventRows:
         altered = {}
         for name, value in own.items():
             stands = getattr(known, name)
+            stands = as_cell(stands) if isinstance(stands, str) else stands
             cleared = not value and self._clears(ClosureEvent, name)
             if (cleared and stands) or (value and not stands):
                 altered[name] = value
@@ -460,7 +461,7 @@ class EventRows:
     def _change_citation(self, plan: RowPlan, known: Any, values: Mapping[str, str]) -> None:
         altered = {}
         for name, value in values.items():
-            stands = getattr(known, name)
+            stands = as_cell(getattr(known, name))
             cleared = not value and self._clears(EventCitation, name)
             if not (value or cleared) or value == stands:
                 continue

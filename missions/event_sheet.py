@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+import tablib
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -131,6 +132,12 @@ class EventReportSheet(CitationSheet):
         """
         with collector_paused():
             return self._take(sheet, good_rows, writes, progress)
+
+    def load(self, dataset: tablib.Dataset, good_rows: bool = False) -> list[RowProblem]:
+        """As for any sheet."""
+        rows = [["" if cell is None else str(cell) for cell in row] for row in dataset]
+        numbers = range(self.first_row, self.first_row + len(rows))
+        return self.take(Sheet(list(dataset.headers), rows, numbers=numbers), good_rows)
 
     def _take(self, sheet: Sheet, good_rows: bool, writes: bool, progress: Progress | None) -> list[RowProblem]:
         headers = self.checked_headers(sheet.headers)

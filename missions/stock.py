@@ -84,6 +84,9 @@ class KnownCitation:
         self.id, self.stance, self.basis, self.locator, self.wording = pk, stance, basis, locator, wording
         self.state = state
 
+    def __str__(self) -> str:
+        return "the citation"
+
 
 class EventStock(SourceStock):
     """The missions and events that a sheet's cells name, besides sources and speakers."""

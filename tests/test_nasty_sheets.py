@@ -33,7 +33,8 @@ def upload(client, nasty: Nasty) -> str:
     pages = [answer.content.decode()]
     if answer.redirect_chain:
         columns = {f"column-{header['place']}": header["column"].strip("?") for header in answer.context["headers"]}
-        client.post(answer.request["PATH_INFO"], columns)
+        chosen = client.post(answer.request["PATH_INFO"], columns)
+        pages.append(chosen.content.decode())
         preview = client.get(answer.request["PATH_INFO"].replace("columns", "preview"), follow=True)
         assert preview.status_code == 200
         pages.append(preview.content.decode())

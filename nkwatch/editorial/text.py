@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from nkwatch.editorial.cells.grid import cleaned
+
 # Control, bidirectional and tag characters: invisible, never part of a name or a quotation,
 # and able to make a page show something else than what was stored.
 INVISIBLE = re.compile(
@@ -55,8 +57,8 @@ def _as_member(value: str) -> str:
 
 
 def as_cell(text: str) -> str:
-    """Text as a sheet's cell keeps it: that a line ends, not how, and without blanks around it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """Text as it comes back from a sheet's cell: that a line ends, not how; plain spaces, and none around it."""
+    return cleaned(text)
 
 
 def validate_visible_text(value: str) -> None:
