@@ -185,15 +185,13 @@ def shaped() -> Iterator[Nasty]:
         "column-without-anything.csv", text([["host_country", "", *HEADERS[1:]], ["Peru", "", *ROW[1:]]]).encode()
     )
     yield Nasty("header-again-below.csv", f"{GOOD}{GOOD}".encode(), rows=3, page="host_country")
-    yield Nasty("header-doubled.csv", text([[*HEADERS, "date"], [*ROW, "2018"]]).encode(), page="is chosen for")
+    yield Nasty("header-doubled.csv", text([[*HEADERS, "date"], [*ROW, "2018"]]).encode(), page="Choose…")
     yield Nasty(
         "header-folded.csv", text([["Host Country", "EVENT", "Date", "source-url", "SOURCE  TITLE"], ROW]).encode()
     )
-    yield Nasty(
-        "unknown-column.csv", text([[*HEADERS, "headline"], [*ROW, "x"]]).encode(), page="Choose what this column is"
-    )
+    yield Nasty("unknown-column.csv", text([[*HEADERS, "headline"], [*ROW, "x"]]).encode(), page="Choose…")
     yield Nasty("only-header.csv", text([HEADERS]).encode(), refused="a header and no rows")
-    yield Nasty("no-header.csv", text([ROW, ROW]).encode(), page="Choose what this column is")
+    yield Nasty("no-header.csv", text([ROW, ROW]).encode(), page="Every row needs host_country")
     yield Nasty("empty.csv", b"", refused="empty")
     yield Nasty("blank.csv", b" \n\r\n\t\n", refused="The file is empty")
     yield Nasty("only-bom.csv", b"\xef\xbb\xbf", refused="The sheet is empty")
