@@ -1,14 +1,12 @@
 """Running imports in the background: once, wholly or not at all, with progress (event-sheet.md, points 4 to 6)."""
 
 import datetime
-import threading
 from collections.abc import Iterator
 
 import pytest
 from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, connections, transaction
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
@@ -314,28 +312,3 @@ def test_uploads_and_previews_are_removed_after_their_time(stage, hours, is_kept
     assert [default_storage.exists(name) for name in (upload, preview)] == [is_kept, is_kept]
     assert (bool(batch.upload), bool(batch.preview)) == (is_kept, is_kept)
     assert batch.stage == ("cancelled" if stage == "uploaded" and not is_kept else stage)
-
-
-@pytest.mark.postgresql
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer and no locked rows.")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_one_that_is_silent_but_holds_its_transaction_is_not_taken_for_dead(settings):
-    settings.IMPORT_SILENT_SECONDS = 0
-    batch = uploaded(*ROWS)
-    ImportBatch.objects.filter(pk=batch.pk).update(stage="running")
-    asked = []
-
-    def ask() -> None:
-        asked.append(progress_of(ImportBatch.objects.get(pk=batch.pk)))
-        connections.close_all()
-
-    with transaction.atomic():
-        ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        asking = threading.Thread(target=ask)
-        asking.start()
-        asking.join(timeout=30)
-    batch.refresh_from_db()
-    assert (len(asked), batch.stage, connection.vendor) == (1, "running", "postgresql")
-
-    progress_of(batch)
-    assert batch.stage == "failed"

@@ -1,12 +1,19 @@
-"""What only the production database can show: two reviewers at the same moment, each on a connection of their own."""
+"""What only the production database can show: two at the same moment, each on a connection of their own.
+
+These tests flush the database. They stand in a module of their own, since pytest-django runs such
+modules last, when no test needs the reference data any more.
+"""
 
 import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
+from missions.import_jobs import progress_of
 from missions.models import Mission
+from nkwatch.editorial.models import ImportBatch
 from tests.make import make_mission
+from tests.test_import_jobs import ROWS, uploaded
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -41,3 +48,25 @@ def test_two_publications_at_once_give_two_numbers():
     assert failures == []
     assert sorted(Mission.objects.values_list("number", flat=True)) == list(range(1, len(missions) + 1))
     assert connection.vendor == "postgresql"
+
+
+def test_one_that_is_silent_but_holds_its_transaction_is_not_taken_for_dead(settings):
+    settings.IMPORT_SILENT_SECONDS = 0
+    batch = uploaded(*ROWS)
+    ImportBatch.objects.filter(pk=batch.pk).update(stage="running")
+    asked = []
+
+    def ask() -> None:
+        asked.append(progress_of(ImportBatch.objects.get(pk=batch.pk)))
+        connections.close_all()
+
+    with transaction.atomic():
+        ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join(timeout=30)
+    batch.refresh_from_db()
+    assert (len(asked), batch.stage, connection.vendor) == (1, "running", "postgresql")
+
+    progress_of(batch)
+    assert batch.stage == "failed"
