@@ -14,7 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from missions.event_rows import EventRows, RowPlan
+from missions.event_rows import EventRows
 from missions.models import EventCitation
 from missions.stock import EventStock
 from nkwatch.editorial.bulk import NewRecords, RefusedRecordError, collector_paused
@@ -22,10 +22,11 @@ from nkwatch.editorial.edtf import bounds
 from nkwatch.editorial.insertion import insert_values
 from nkwatch.editorial.models import ImportRow
 from nkwatch.editorial.reading import Sheet
+from nkwatch.editorial.row_reports import Progress, RowProblem, RowReport, SheetError
 from nkwatch.editorial.rows import Rows
 from nkwatch.editorial.sheet_dates import Order
-from nkwatch.editorial.sheets import Progress, RowProblem, RowReport, SheetError
 from nkwatch.editorial.versions import changing, current_change
+from sources.report_rows import RowPlan
 from sources.resources import CitationSheet
 
 ROWS_A_SIGN = 1_000

@@ -28,8 +28,8 @@ from missions.imports import ImportReport, RefusedHeaderError, UnreadableFileErr
 from nkwatch.editorial.locks import is_busy, transaction_in_turn
 from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.models.imports import ImportStage as Stage
+from nkwatch.editorial.row_reports import ChangedSincePreviewError
 from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import ChangedSincePreviewError
 from nkwatch.editorial.words import listed
 
 logger = logging.getLogger(__name__)

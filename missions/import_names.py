@@ -16,7 +16,8 @@ from missions.import_known import READERS, SETTLED, Finding, Known, Names
 from missions.models import Mission
 from nkwatch.editorial.models import numbered
 from nkwatch.editorial.reading import Sheet
-from nkwatch.editorial.sheets import RecordsWidget, RecordWidget, SheetResource, unguard
+from nkwatch.editorial.sheet_columns import RecordsWidget, RecordWidget, unguard
+from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.text import INVISIBLE, fold, join_list, split_list
 from sources.models import Actor, Country, Reason
 

@@ -19,8 +19,8 @@ from django.core.files.storage import default_storage
 from missions.import_files import content_of
 from missions.imports import ImportReport, import_sheet
 from nkwatch.editorial.models import ImportBatch
+from nkwatch.editorial.row_reports import Change, RowReport
 from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import Change, RowReport
 from nkwatch.editorial.versions import Door
 
 FOLDER = "previews"

@@ -8,8 +8,8 @@ from missions.import_files import sheet_of
 from nkwatch.editorial.exports import Cell, as_csv, as_xlsx
 from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.reading import Sheet
+from nkwatch.editorial.sheet_columns import guard
 from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import guard
 from nkwatch.editorial.text import fold
 
 CONTENT_TYPES = {

@@ -18,15 +18,9 @@ from nkwatch.editorial.desk import may_publish, publish_in_order
 from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.models import ImportBatch, State
 from nkwatch.editorial.reading import Sheet, UnreadableFileError, read_sheet
+from nkwatch.editorial.row_reports import ChangedSincePreviewError, Progress, RowProblem, RowReport, SheetError
 from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import (
-    ChangedSincePreviewError,
-    Progress,
-    RowProblem,
-    RowReport,
-    SheetError,
-    SheetResource,
-)
+from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.versions import changing
 from sources.resources import SHEETS as SOURCE_SHEETS
 

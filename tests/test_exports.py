@@ -23,8 +23,8 @@ from missions.resources import SHEETS as MISSION_SHEETS
 from nkwatch.editorial.exports import SheetExport, as_csv, as_xlsx
 from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.reading import read_sheet
+from nkwatch.editorial.sheet_columns import Handles, guard, unguard
 from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import Handles, guard, unguard
 from nkwatch.editorial.text import INVISIBLE, as_cell, join_list, split_list
 from sources.models import Actor, Quote, Source
 from sources.resources import SHEETS as SOURCE_SHEETS

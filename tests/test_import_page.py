@@ -16,8 +16,8 @@ from missions.import_files import choose
 from missions.imports import KINDS, ImportReport, import_sheet
 from missions.models import ClosureEvent, EventCitation
 from nkwatch.editorial.models import ImportBatch, ProposedChange, SheetShape
+from nkwatch.editorial.row_reports import RowProblem, RowReport
 from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import RowProblem, RowReport
 from sources.models import Actor, ActorName
 from tests.make import make_actor, make_event, make_mission, publish
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from missions.event_sheet import EventReportSheet
 from nkwatch.editorial.models import ImportBatch
-from nkwatch.editorial.sheets import Handles, unguard
+from nkwatch.editorial.sheet_columns import Handles, unguard
 from nkwatch.editorial.versions import changing
 from tests.test_exports import ENDINGS, SHEETS, download, load_again
 from tests.test_exports import LISTS as SHEET_LISTS

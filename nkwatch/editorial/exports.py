@@ -13,7 +13,8 @@ from django.http.response import HttpResponseBase
 from xlsxwriter import Workbook
 
 from nkwatch.editorial.models import NumberedRecord
-from nkwatch.editorial.sheets import SheetResource, guard
+from nkwatch.editorial.sheet_columns import guard
+from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.text import as_cell
 
 Cell = str | int | float | None

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 
-from nkwatch.editorial.sheets import unguard
+from nkwatch.editorial.sheet_columns import unguard
 from nkwatch.editorial.text import INVISIBLE, validate_visible_text
 
 Read = TypeVar("Read")

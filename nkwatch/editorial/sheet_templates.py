@@ -17,7 +17,8 @@ from nkwatch.editorial.edtf import ACCEPTED as EDTF_ACCEPTED
 from nkwatch.editorial.edtf import EDTFField
 from nkwatch.editorial.exports import NO_CLOCK
 from nkwatch.editorial.fields import HTTPField
-from nkwatch.editorial.sheets import NumberWidget, RecordsWidget, RecordWidget, SheetResource, guard
+from nkwatch.editorial.sheet_columns import NumberWidget, RecordsWidget, RecordWidget, guard
+from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.text import as_cell
 
 DICTIONARY = "Data dictionary"

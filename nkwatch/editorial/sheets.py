@@ -6,217 +6,37 @@ a blank cell keeps what stands; one bad row leaves nothing of the file behind; e
 which sheet and row it came from.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, ClassVar, NamedTuple, Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import tablib
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Prefetch
-from import_export import fields, resources, results, widgets
+from import_export import fields, resources, results
 from import_export.instance_loaders import BaseInstanceLoader
 
 from nkwatch.editorial import proposals
 from nkwatch.editorial.desk import BEEN_PUBLIC
-from nkwatch.editorial.models import ImportBatch, ImportRow, NumberedRecord, Publishable, numbered
+from nkwatch.editorial.models import ImportBatch, ImportRow, Publishable
 from nkwatch.editorial.reading import Sheet
+from nkwatch.editorial.row_reports import Change, Progress, RowProblem, RowReport, SheetError
+from nkwatch.editorial.sheet_columns import Handles, RecordsWidget, RecordWidget, unguard
 from nkwatch.editorial.text import as_cell, fold, join_list, split_list
 from nkwatch.editorial.versions import changing, current_change
 
 HEADER_ROWS = 1
 
-Progress = Callable[[int, int], None]
-"""Told now and then how many rows are done, and of how many; what it raises stops the import."""
-
-# What a spreadsheet would run as a formula, whatever apostrophes stand before it already.
-# East Asian programs take the wide signs too, and some skip blanks.
-FORMULA = re.compile(r"'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])")
+OUTCOMES = {
+    results.RowResult.IMPORT_TYPE_NEW: "new",
+    results.RowResult.IMPORT_TYPE_UPDATE: "changed",
+    results.RowResult.IMPORT_TYPE_SKIP: "unchanged",
+}
+"""What django-import-export calls what became of a row, in the words of event-sheet.md."""
 
 # Columns that nkwatch exports and derives itself: skipped, never honoured (event-sheet.md).
 OWN_COLUMNS = frozenset({"number", "state", "page", "updated"})
-
-
-def guard(text: str) -> str:
-    """Mark text that a spreadsheet would run as a formula: an apostrophe goes before it (event-sheet.md)."""
-    return f"'{text}" if FORMULA.match(text) else text
-
-
-def unguard(value: Any) -> Any:
-    """Take off the mark that `guard` set; any other value stays."""
-    return value[1:] if isinstance(value, str) and value[:1] == "'" and FORMULA.match(value) else value
-
-
-@dataclass
-class Handles:
-    """Names that the rows of one set of sheets have for each other: the `key` column.
-
-    A sheet may call a row by a key of its own, and the other sheets of the set may refer to it by
-    that key. Keys are remembered with the import, so that a sheet loaded again finds its records
-    even where their names were corrected meanwhile.
-    """
-
-    records: dict[type[models.Model], dict[str, models.Model]] = field(default_factory=lambda: defaultdict(dict))
-
-    def remember(self, key: str, record: models.Model) -> None:
-        if key:
-            self.records[type(record)][key] = record
-
-    def find(self, model: type[models.Model], key: str) -> Any:
-        return self.records[model].get(key)
-
-
-@dataclass(frozen=True)
-class RowProblem:
-    """Why a row cannot be taken: the sheet, its row (the header is row 1), the column, the value, what is wrong."""
-
-    sheet: str
-    row: int
-    column: str
-    value: str
-    message: str
-
-    def __str__(self) -> str:
-        cell = f", {self.column} “{self.value}”" if self.column else ""
-        return f"{self.sheet}, row {self.row}{cell}: {self.message}"
-
-
-class Change(NamedTuple):
-    """What a row does to one field of a record: its name, and its value before and after, in words."""
-
-    field: str
-    old: str
-    new: str
-
-
-class RowReport(NamedTuple):
-    """What becomes of one row: its number, *new*, *cited*, *changed* or *unchanged*, and the record it is about.
-
-    `since` says when the record that it changes or adds to was last stored, so that an importer who
-    confirms later does not overrule somebody else.
-    """
-
-    row: int
-    outcome: str
-    record: str
-    changes: tuple[Change, ...] = ()
-    since: str = ""
-
-
-class SheetError(Exception):
-    """A sheet was refused, whole: nothing of it was written. `problems` says why, row by row."""
-
-    def __init__(self, problems: Iterable[RowProblem]) -> None:
-        self.problems = list(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
-class ChangedSincePreviewError(Exception):
-    """Rows would do something else now than their importer has seen; `rows` has each as seen and as it is now."""
-
-    def __init__(self, rows: Iterable[tuple[int, RowReport | None, RowReport | None]]) -> None:
-        self.rows = list(rows)
-        super().__init__("\n".join(f"Row {row}: {_seen_and_now(seen, now)}." for row, seen, now in self.rows))
-
-    @classmethod
-    def check(cls, seen: Iterable[RowReport], now: Iterable[RowReport]) -> None:
-        """Raise it when rows differ from those seen."""
-        before, after = ({line.row: line for line in lines} for lines in (seen, now))
-        rows = [(number, before.get(number), after.get(number)) for number in sorted({*before, *after})]
-        if differing := [row for row in rows if row[1] != row[2]]:
-            raise cls(differing)
-
-
-class RecordWidget(widgets.Widget):
-    """A cell that names another record, by key, number, or whatever `named` understands."""
-
-    def __init__(self, model: type[models.Model], named: Callable[[str], Any]) -> None:
-        super().__init__()
-        self.model, self.named = model, named
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        text = str(value or "").strip()
-        if not text:
-            return None
-        found = kwargs["handles"].find(self.model, text) or numbered(self.model, text) or self.named(text)
-        if found is None:
-            raise ValueError(
-                f"“{text}” is not a known {self.model._meta.verbose_name}: give its number, its name, or another "
-                "sheet's key for it."
-            )
-        return found
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Its number; a reason's slug, a country's code."""
-        if value is None:
-            return ""
-        return value.label if isinstance(value, NumberedRecord) else str(getattr(value, "slug", value.pk))
-
-
-class RecordsWidget(widgets.ManyToManyWidget):
-    """A cell that names several records, separated by semicolons."""
-
-    def __init__(self, model: type[models.Model], named: Callable[[str], Any]) -> None:
-        super().__init__(model, separator=";")
-        self.one = RecordWidget(model, named)
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[Any]:
-        return [self.one.clean(part, row=row, **kwargs) for part in split_list(str(value or ""))]
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "" if value is None else join_list(self.one.render(record) for record in value.all())
-
-
-class TextWidget(widgets.CharWidget):
-    """Text without the blanks that spreadsheets leave around it."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        return str(value if value is not None else "").strip()
-
-
-class NumberWidget(widgets.Widget):
-    """A whole or decimal number; text that is none is an error, not a blank."""
-
-    def __init__(self, kind: Callable[[str], Any]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        text = str(value if value is not None else "").strip()
-        if not text:
-            return None
-        try:
-            return self.kind(text)
-        except (ValueError, ArithmeticError) as error:
-            raise ValueError(f"“{text}” is not a number.") from error
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> int | float | None:
-        """The number itself, for formats that tell numbers from text."""
-        return float(value) if isinstance(value, Decimal) else value
-
-
-def text(column: str, attribute: str | None = None) -> fields.Field:
-    """A column of text."""
-    return fields.Field(column_name=column, attribute=attribute or column, widget=TextWidget())
-
-
-def number(column: str, kind: Callable[[str], Any] = int) -> fields.Field:
-    """A column of numbers."""
-    return fields.Field(column_name=column, attribute=column, widget=NumberWidget(kind))
-
-
-def record(column: str, model: type[models.Model], named: Callable[[str], Any], attribute: str = "") -> fields.Field:
-    """A column that names one other record."""
-    return fields.Field(column_name=column, attribute=attribute or column, widget=RecordWidget(model, named))
-
-
-def records(column: str, model: type[models.Model], named: Callable[[str], Any]) -> fields.Field:
-    """A column that names several other records."""
-    return fields.Field(column_name=column, attribute=column, widget=RecordsWidget(model, named))
 
 
 class SheetResource(resources.Resource):
@@ -254,8 +74,6 @@ class SheetResource(resources.Resource):
         self.set_aside = {fold(column) for column in set_aside}
         self.clear = frozenset(clear)
         self.first_row, self.trusted = first_row, trusted
-        self.headers: list[str] = []
-        self.rows_by_number: dict[int, int] = {}
         self.made: list[models.Model] = []
         self.warnings: list[RowProblem] = []
         self.lines: dict[int, RowReport] = {}
@@ -348,9 +166,8 @@ class SheetResource(resources.Resource):
         return problems
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        """Call the columns by their names here, refuse a header that is off, and put the rows in order."""
-        dataset.headers = self.headers = self.named_headers(dataset.headers or [])
-        self._put_in_order(dataset)
+        """Call the columns by their names here, and refuse a header that is off."""
+        dataset.headers = self.named_headers(dataset.headers or [])
 
     def named_headers(self, headers: Sequence[str]) -> list[str]:
         """The columns that `headers` mean. Raises ValidationError for an unknown, missing or doubled one."""
@@ -382,25 +199,9 @@ class SheetResource(resources.Resource):
                 return column
         return str(header or "").strip()
 
-    def in_order(self, row: Mapping[str, str]) -> Any:
-        """What rows are sorted by before they are matched; sheets whose rows depend on each other say."""
-
-    def _put_in_order(self, dataset: tablib.Dataset) -> None:
-        rows = list(
-            zip(self.numbers or range(self.first_row, self.first_row + len(dataset)), dataset.dict, strict=True)
-        )
-        if rows and self.in_order(rows[0][1]) is not None:
-            rows.sort(key=lambda numbered: self.in_order(numbered[1]))
-            headers = dataset.headers
-            dataset.wipe()
-            dataset.headers = headers
-            for _, row in rows:
-                dataset.append([row[header] for header in headers])
-        self.rows_by_number = {place: number for place, (number, _) in enumerate(rows, 1)}
-
     def _row_number(self, place: int) -> int:
-        """The number in the file of the row at `place` in the order of work."""
-        return self.rows_by_number.get(place, place + HEADER_ROWS)
+        """The number in the file of the row at `place`, counted from 1."""
+        return self.numbers[place - 1] if self.numbers else self.first_row + place - 1
 
     def get_instance(self, instance_loader: Any, row: dict[str, Any]) -> models.Model | None:
         """The record that this row made when it was last loaded, or the one that rule 6 says it is."""
@@ -525,7 +326,7 @@ class SheetResource(resources.Resource):
         record, key = row_result.instance, row.get("key", "") or ""
         self.handles.remember(key, record)
         number = self._row_number(kwargs["row_number"])
-        outcome = self.outcome(record, row_result.import_type)
+        outcome = OUTCOMES[row_result.import_type]
         self.lines[number] = RowReport(number, outcome, str(record), self.changes.get(number, ()))
         if row_result.import_type == results.RowResult.IMPORT_TYPE_SKIP:
             self.batch.unchanged += 1
@@ -545,12 +346,6 @@ class SheetResource(resources.Resource):
             outcome=ImportRow.Outcome.NEW if is_new else ImportRow.Outcome.CHANGED,
             record=record,
         )
-
-    def outcome(self, record: Any, import_type: str) -> str:
-        """What became of a row: new, changed or unchanged."""
-        if import_type == results.RowResult.IMPORT_TYPE_SKIP:
-            return "unchanged"
-        return "new" if import_type == results.RowResult.IMPORT_TYPE_NEW else "changed"
 
     def warn(self, number: int, column: str, value: str, message: str) -> None:
         """Note something that an importer should look at, and that does not stop the row."""
@@ -577,19 +372,6 @@ class SheetResource(resources.Resource):
         for attribute, messages in by_field.items():
             column = names.get(attribute, attribute if attribute in {*values, *self.columns()} else "")
             yield RowProblem(self.sheet, row, column, str(values.get(column, "")), " ".join(messages))
-
-
-def _seen_and_now(seen: RowReport | None, now: RowReport | None) -> str:
-    """What differs between a row as it was previewed and as it would be taken now, in words."""
-    if seen is None or now is None:
-        return (
-            f"was {seen.outcome if seen else 'refused'} in the preview, and is {now.outcome if now else 'refused'} now"
-        )
-    if seen.outcome != now.outcome:
-        return f"“{now.record}” was {seen.outcome} in the preview, and is {now.outcome} now"
-    if told := [f"{change.field} is “{change.old}” now" for change in now.changes if change not in seen.changes]:
-        return f"“{now.record}” has changed since the preview: {'; '.join(told)}"
-    return f"“{now.record}” was changed by somebody else since the preview"
 
 
 def _in_words(value: Any) -> str:

@@ -15,7 +15,9 @@ from missions import resources as mission_sheets
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import publish_in_order
 from nkwatch.editorial.models import ImportBatch, State
-from nkwatch.editorial.sheets import Handles, SheetError, SheetResource
+from nkwatch.editorial.row_reports import SheetError
+from nkwatch.editorial.sheet_columns import Handles
+from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.versions import Door, changing
 from sources import resources as source_sheets
 
