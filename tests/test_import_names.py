@@ -4,7 +4,9 @@ import csv
 import io
 
 import pytest
+from django.core.exceptions import ValidationError
 
+from missions.import_known import READERS
 from missions.import_names import (
     Finding,
     cells_for,
@@ -15,10 +17,14 @@ from missions.import_names import (
     refuse_number,
 )
 from missions.imports import EVENTS, KINDS, import_sheet
+from missions.matching import mission_named
+from missions.models import Mission
+from missions.stock import EventStock
 from nkwatch.editorial.models import ProposedChange
 from nkwatch.editorial.reading import Sheet, read_sheet
 from nkwatch.editorial.sheet_options import SheetOptions
-from sources.models import ActorName
+from sources.matching import actor_named, country_named, source_named
+from sources.models import Actor, ActorName, Country, Source
 from tests.make import make_actor, make_mission, make_reason, make_source, publish
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +237,50 @@ def test_all_names_kept_for_a_published_mission_are_one_proposal_made_once(edito
     assert [(report.written, report.proposed) for report in reports] == [(True, 1), (False, 0)]
     change = ProposedChange.objects.get()
     assert change.difference == {"other_names": {"old": "", "new": "The post in Lima; Lima legation"}}
+
+
+TEXTS = (
+    "Spain", "spain", "ESP", "스페인", "DRC", "Guinea", "Atlantis",
+    "Kyodo News", "KYODO-NEWS", "교도통신", "K.", "Twins", "nobody at all",
+    "Embassy in Madrid", "Legation in Madrid", "One title", "ONE TITLE", "Two titles",
+    "https://example.org/a#x", "http://example.org/a", "Sanctions", "sanctions",
+)  # fmt: skip
+
+
+def _asked(named, text):
+    """Which record goes by `text`: its number or code; "several"; or none."""
+    try:
+        record = named(text)
+    except ValidationError:
+        return "several"
+    return None if record is None else getattr(record, "label", "") or record.pk
+
+
+def test_the_page_the_import_and_the_rules_find_the_same_records():
+    """Three look through names, for three ends; that they agree is what this compares."""
+    kyodo = make_actor(name="Kyodo News")
+    ActorName.objects.create(actor=kyodo, name="교도통신")
+    for country in ("JP", "KR"):
+        make_actor(name="Twins", country=country)
+    make_mission(name="Embassy in Madrid", other_names="Legation in Madrid")
+    make_source(title="One title", source_url="https://example.org/a")
+    for issued in ("2017", "2018"):
+        make_source(title="Two titles", issued=issued)
+    stock = EventStock()
+    stock.look_up(sources=TEXTS, actors=TEXTS, speakers=(), quotes=False)
+    stock.look_up_events([], TEXTS)
+
+    for model, rule, in_stock in (
+        (Country, country_named, stock.country),
+        (Actor, actor_named, stock.actor),
+        (Mission, mission_named, stock.mission_named),
+        (Source, source_named, stock.source_named),
+    ):
+        names = READERS[model]()
+        for text in TEXTS:
+            expected = _asked(rule, text)
+            finding, fits = names.look_up(text)
+            on_page = (
+                {Finding.SEVERAL: "several", Finding.NONE: None}.get(finding) if len(fits) != 1 else fits[0].number
+            )
+            assert (_asked(in_stock, text), on_page) == (expected, expected), (model, text)
