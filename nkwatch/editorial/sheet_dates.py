@@ -108,7 +108,8 @@ def _day_or_month_first(a: int, b: int, year: int, order: Order, text: str) -> s
         return _edtf(year, a, b, text)
     raise ValidationError(
         f"“{text}” can be read in two ways: say whether the day or the month comes first "
-        f"(--day-first, --month-first), or write {year}-{b:02d}-{a:02d} or {year}-{a:02d}-{b:02d}."
+        f"(--day-first or --month-first; on the pages under “Read it otherwise”), "
+        f"or write {year}-{b:02d}-{a:02d} or {year}-{a:02d}-{b:02d}."
     )
 
 
