@@ -1,13 +1,15 @@
 """What only the production database can show: two at the same moment, each on a connection of their own.
 
-These tests flush the database. They stand in a module of their own, since pytest-django runs such
-modules last, when no test needs the reference data any more.
+These tests flush the database. They stand in a module of their own, which brings back the reference
+data when it is done: pytest-xdist runs small modules last, whatever order pytest-django gives them.
 """
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection, connections, transaction
+from pytest_django import DjangoDbBlocker
 
 from missions.import_jobs import progress_of
 from missions.models import Mission
@@ -23,6 +25,14 @@ pytestmark = [
         reason="Runs on PostgreSQL: set DATABASE_URL=postgres://user@host/name to have it.",
     ),
 ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def reference_data_for_the_next_module(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
+        connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+        connection.close()
 
 
 def test_two_publications_at_once_give_two_numbers():
