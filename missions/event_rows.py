@@ -159,9 +159,9 @@ class EventRows(ReportRows):
             read.refuse("duties_to", "A mission cannot take over from itself.")
         read.raise_errors()
         own = {"date_note": read.text("date_note"), "summary": read.text("summary")}
-        self._clean(plan, ClosureEvent, {}, own)
-        read.raise_errors()
         if known is not None:
+            self._clean(plan, ClosureEvent, own)
+            read.raise_errors()
             self._complete_event(plan, known, own | {"duties_to": successor})
             return known, False
         event = self._new(
@@ -216,10 +216,12 @@ class EventRows(ReportRows):
             read.refuse("basis", "An attributed claim names the source or the actor that said it; any other neither.")
         if by_source and (by_source.pk == source.pk or self._comes_back(event, source, by_source)):
             read.refuse("attributed_to_source", f"“{source}” cannot be its own origin, whatever the way round.")
-        self._clean(plan, EventCitation, {}, {name: value for name, value in values.items() if value})
-        read.raise_errors()
         key = (event.pk, source.pk, by_source.pk if by_source else None, by_actor.pk if by_actor else None)
-        if known := self.stock.citations.get(key):
+        known = self.stock.citations.get(key)
+        if known or read.errors:
+            self._clean(plan, EventCitation, dict(values))
+        read.raise_errors()
+        if known:
             plan.about = known.id
             self._change_citation(plan, known, values)
             return False

@@ -133,6 +133,8 @@ class EventStock(SourceStock):
     def event_like(self, given: Any, source_id: int | None, date: str) -> KnownEvent | None:
         """As `matching.same_event`, for a report of it by that source with that date."""
         there = self.events[given.mission.id, given.stage]
+        if not there:
+            return None
         cited = (source_id, date)
         return fitting_event(given, there, [event for event in there if cited in event.cited])
 

@@ -353,17 +353,20 @@ class ReportRows:
     def _new(self, plan: RowPlan, model: type[Any], columns: Mapping[str, str], **values: Any) -> Any:
         """A new record in review, with its id; None, and the errors noted by column, when its values are refused."""
         values["state"] = IN_REVIEW
-        return self._noting_errors(plan, columns, lambda: self.fresh.make(model, values))
-
-    def _clean(self, plan: RowPlan, model: type[Any], columns: Mapping[str, str], values: dict[str, Any]) -> None:
-        """Note by column what is wrong with values for a record that may stand already."""
-        self._noting_errors(plan, columns, lambda: clean_all(model, values))
-
-    @staticmethod
-    def _noting_errors(plan: RowPlan, columns: Mapping[str, str], action: Callable[[], Any]) -> Any:
         try:
-            return action()
+            return self.fresh.make(model, values)
         except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                plan.read.refuse(columns.get(name, name), *messages)
+            _note(error, plan, columns)
             return None
+
+    def _clean(self, plan: RowPlan, model: type[Any], values: dict[str, Any]) -> None:
+        """Note by column what is wrong with values for a record that stands already."""
+        try:
+            clean_all(model, values)
+        except ValidationError as error:
+            _note(error, plan, {})
+
+
+def _note(error: ValidationError, plan: RowPlan, columns: Mapping[str, str]) -> None:
+    for name, messages in error.message_dict.items():
+        plan.read.refuse(columns.get(name, name), *messages)

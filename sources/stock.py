@@ -19,6 +19,8 @@ from sources.models import Actor, Country, Quote, QuoteCitation, Reason, Source
 AT_ONCE = 5_000
 """How many values one query looks for."""
 
+LONGEST_LABEL = len("draft-") + 18
+"""Longer texts, as most titles and addresses are, are no numbers of records."""
 
 SOURCE_FIELDS = (
     "number",
@@ -229,6 +231,8 @@ def labelled(model: type[Any], texts: Iterable[str]) -> Iterator[Any]:
     """The records of `model` among whose numbers `texts` are: M-0017, or draft-12."""
     numbers, drafts = set(), set()
     for text in texts:
+        if len(text) > LONGEST_LABEL:
+            continue
         if match := RECORD_NUMBER.fullmatch(text):
             numbers |= {int(match[2])} if match[1] == model.prefix else set()
         elif match := DRAFT_LABEL.fullmatch(text):

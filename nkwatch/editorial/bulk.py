@@ -56,6 +56,10 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                # What came into being meanwhile counts as old, and is not looked through at once on the way out.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -66,10 +70,11 @@ def clean_all(model: Model, values: dict[str, Any]) -> None:
     hand: invisible characters, and what the model's own `clean()` asks.
     """
     errors: dict[str, Any] = {}
-    for name, clean in _texts(model):
-        if value := values.get(name):
+    cleaners = _texts(model)
+    for name, value in values.items():
+        if value and name in cleaners:
             try:
-                values[name] = clean(value)
+                values[name] = cleaners[name](value)
             except ValidationError as error:
                 errors[name] = error
     if errors:
@@ -77,13 +82,11 @@ def clean_all(model: Model, values: dict[str, Any]) -> None:
 
 
 @functools.cache
-def _texts(model: Model) -> list[tuple[str, Callable[[str], str]]]:
+def _texts(model: Model) -> dict[str, Callable[[str], str]]:
     """How each text of `model` is cleaned: as its field does, once for each text that comes up again."""
-    return [
-        (field.name, cleaner(field))
-        for field in model._meta.concrete_fields
-        if isinstance(field, CharField | TextField)
-    ]
+    return {
+        field.name: cleaner(field) for field in model._meta.concrete_fields if isinstance(field, CharField | TextField)
+    }
 
 
 def cleaner(field: Any) -> Callable[[str], str]:
@@ -116,6 +119,13 @@ def row_of(model: Model) -> type[Any]:
     return dataclasses.make_dataclass(f"{model.__name__}Row", columns, slots=True, eq=False)
 
 
+@functools.cache
+def _previewed(model: Model) -> type[Any]:
+    """What `row_of` makes, for a preview, which asks records and stores none: defaults are those of the class."""
+    defaults = {column.attname: column.get_default() for column in model._meta.concrete_fields}
+    return type(f"{model.__name__}Preview", (), defaults)
+
+
 def _default_of(column: Any) -> Any:
     # Django marks a column without a default by a class, which is callable as well.
     if column.has_default() and callable(column.default):
@@ -143,7 +153,12 @@ class NewRecords:
         Raises ValidationError by field, as `clean_all`.
         """
         clean_all(model, values)
-        return row_of(model)(id=self.new_id(model), **values)
+        values["id"] = self.new_id(model)
+        if self.writes:
+            return row_of(model)(**values)
+        record = _previewed(model)()
+        record.__dict__ = values
+        return record
 
     def new_id(self, model: Model) -> int:
         """An id that no other record of `model` has or will have."""

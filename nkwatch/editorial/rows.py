@@ -1,6 +1,6 @@
 """The rows of a sheet under their numbers in the file, and the cells of one (event-sheet.md)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -37,7 +37,7 @@ class Rows:
 
     def __getitem__(self, number: int) -> "Row":
         row = Row(zip(self._names, self._pick(self.cells(number)), strict=False))
-        if GUARD in "".join(row.values()):
+        if GUARD in row.whole:
             return Row((name, unguard(cell)) for name, cell in row.items())
         return row
 
@@ -74,9 +74,13 @@ class Rows:
 
 
 class Row(dict[str, str]):
-    """The texts of a row by column; of a column that it has not, an empty one."""
+    """The texts of a row by column; of a column that it has not, an empty one. `whole` is all of them together."""
 
-    __slots__ = ()
+    __slots__ = ("whole",)
+
+    def __init__(self, cells: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
+        super().__init__(cells)
+        self.whole = "".join(self.values())
 
     def __missing__(self, column: str) -> str:
         return ""
@@ -122,7 +126,7 @@ class Cells:
 
     def look_through(self, warn: Callable[[str, str], None]) -> None:
         """Note every cell with control, bidirectional or tag characters; warn of those that lost a character."""
-        whole = "".join(self.row.values())
+        whole = self.row.whole
         if whole.isprintable() and REPLACEMENT not in whole:
             return
         if INVISIBLE.search(whole):
