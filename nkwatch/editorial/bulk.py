@@ -119,13 +119,6 @@ def row_of(model: Model) -> type[Any]:
     return dataclasses.make_dataclass(f"{model.__name__}Row", columns, slots=True, eq=False)
 
 
-@functools.cache
-def _previewed(model: Model) -> type[Any]:
-    """What `row_of` makes, for a preview, which asks records and stores none: defaults are those of the class."""
-    defaults = {column.attname: column.get_default() for column in model._meta.concrete_fields}
-    return type(f"{model.__name__}Preview", (), defaults)
-
-
 def _default_of(column: Any) -> Any:
     # Django marks a column without a default by a class, which is callable as well.
     if column.has_default() and callable(column.default):
@@ -153,12 +146,7 @@ class NewRecords:
         Raises ValidationError by field, as `clean_all`.
         """
         clean_all(model, values)
-        values["id"] = self.new_id(model)
-        if self.writes:
-            return row_of(model)(**values)
-        record = _previewed(model)()
-        record.__dict__ = values
-        return record
+        return row_of(model)(id=self.new_id(model), **values)
 
     def new_id(self, model: Model) -> int:
         """An id that no other record of `model` has or will have."""
