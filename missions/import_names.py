@@ -19,9 +19,10 @@ from nkwatch.editorial.reading import Sheet
 from nkwatch.editorial.sheet_columns import RecordsWidget, RecordWidget, unguard
 from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.text import INVISIBLE, fold, join_list, split_list
-from sources.models import Actor, Country, Reason
+from sources.models import Actor, ActorName, Country, Reason
 
 LONGEST_NAME = 1000
+LONGEST_KEPT = ActorName._meta.get_field("name").max_length or 0
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,9 @@ class Naming:
     makes_new: bool = False
     by_country: bool = False
 
-    @property
-    def can_keep(self) -> bool:
+    def may_keep(self, text: str) -> bool:
         """Whether a text may be kept as another name of its record; countries and sources have no such list."""
-        return self.model in (Actor, Mission)
+        return self.model in (Actor, Mission) and len(text) <= LONGEST_KEPT
 
 
 @dataclass(frozen=True)

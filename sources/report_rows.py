@@ -317,11 +317,21 @@ class ReportRows:
             plan.links += [(Quote, "reasons", quote.id, reason.pk) for reason in reasons]
             known.reasons = {reason.pk for reason in reasons}
             plan.told.append(Change("quote", "", known.name))
-        elif reasons and {reason.pk for reason in reasons} != known.reasons:
-            self._warn(plan, "reasons", "the quote stands with other reasons, which are kept: change them there")
+        else:
+            self._compare_quote(plan, known, quote, {reason.pk for reason in reasons})
         if source.pk not in known.carriers:
             self._carry(plan, known, source)
         return known
+
+    def _compare_quote(self, plan: RowPlan, known: KnownQuote, given: Any, reasons: set[int]) -> None:
+        """A quote that stands is kept as it is; the row warns where it says otherwise."""
+        for name, column in (("speaker_role",) * 2, ("said_on",) * 2, ("language", "quote_language")):
+            value, stands = getattr(given, name), getattr(known, name)
+            if value and value != stands:
+                kept = f"with “{stands}”, which is kept" if stands else "without it, and is kept as it is"
+                self._warn(plan, column, f"the quote stands {kept}")
+        if reasons and reasons != known.reasons:
+            self._warn(plan, "reasons", "the quote stands with other reasons, which are kept: change them there")
 
     def _carry(self, plan: RowPlan, quote: KnownQuote, source: KnownSource) -> None:
         read = plan.read

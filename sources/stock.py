@@ -79,11 +79,13 @@ class KnownSource(Known):
 class KnownQuote(Known):
     __slots__ = (
         "carriers",
+        "language",
         "reasons",
         "relied_on",
         "said_on",
         "said_on_earliest",
         "said_on_latest",
+        "speaker_role",
         "text",
         "text_original",
     )
@@ -92,6 +94,7 @@ class KnownQuote(Known):
         super().__init__(quote.id, label, quote.text or quote.text_original)
         self.text, self.text_original, self.said_on = quote.text, quote.text_original, quote.said_on
         self.said_on_earliest, self.said_on_latest = quote.said_on_earliest, quote.said_on_latest
+        self.language, self.speaker_role = quote.language, quote.speaker_role
         self.carriers: set[int] = set()
         self.reasons: set[int] = set()
         self.relied_on: dict[int, set[int]] | None = None

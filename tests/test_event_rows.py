@@ -387,3 +387,17 @@ def test_other_reasons_for_a_quote_that_stands_are_warned_of():
     report = load(LIMA.replace(",,,,,,,", ",,We go.,Kim Hyong Gil,sanctions,,,"))
 
     assert [problem.column for problem in report.warnings] == ["reasons"]
+
+
+def test_a_quote_that_stands_is_kept_and_the_row_warns_where_it_says_otherwise():
+    header = "host_country,event,date,source_url,quote,speaker,speaker_role,said_on"
+    said = "Spain,announced,2023-10-26,https://example.org/{},We are closing it.,Jo Bok,{}"
+    load(said.format("a", "consul,2023-10-26"), header=header)
+
+    report = load(said.format("b", "ambassador,2023-10"), header=header)
+
+    assert [(problem.column, problem.message) for problem in report.warnings] == [
+        ("speaker_role", "the quote stands with “consul”, which is kept"),
+        ("said_on", "the quote stands with “2023-10-26”, which is kept"),
+    ]
+    assert Quote.objects.get().speaker_role == "consul"

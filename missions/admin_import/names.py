@@ -90,7 +90,7 @@ def _told(
         kept[naming.column] = [other for other in kept.get(naming.column, []) if other != text]
         if number:
             names[naming.column][text] = number
-            if naming.can_keep and f"keep-{place}" in request.POST:
+            if naming.may_keep(text) and f"keep-{place}" in request.POST:
                 kept[naming.column].append(text)
     cells = {column: cells_for(namings[column], sheet, texts) for column, texts in names.items() if texts}
     told = dataclasses.replace(options, names=cells, kept={column: texts for column, texts in kept.items() if texts})
@@ -168,7 +168,7 @@ def _row(
         "choice": choice,
         "number": number if choice == TYPED else "",
         "keep": text.text in options.kept.get(naming.column, ()) or f"keep-{place}" in request.POST,
-        "may_keep": naming.can_keep and text.finding is Finding.NONE,
+        "may_keep": naming.may_keep(text.text) and text.finding is Finding.NONE,
         "makes_new": naming.makes_new and text.finding is Finding.NONE,
         "problem": problems.get(place, ""),
     }
