@@ -8,6 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from nkwatch.editorial.admin_base import DeskFields, PartInline, PublishableAdmin
+from nkwatch.editorial.admin_versions import VersionedAdmin
 from nkwatch.editorial.roles import ADMINISTRATOR
 from nkwatch.editorial.text import fold
 from sources.admin_copies import copies_of
@@ -141,9 +142,10 @@ class ReferenceInline(PartInline):
 
 
 @admin.register(Country)
-class CountryAdmin(DeskFields, admin.ModelAdmin):
+class CountryAdmin(DeskFields, VersionedAdmin):
     """Reference data, loaded by migration: administrators mend it, others look."""
 
+    may_be_reverted = False
     list_display = ("code", "name", "name_ko", "region", "subregion", "governed_by")
     list_display_links = ("code", "name")
     list_filter = ("region", "subregion")

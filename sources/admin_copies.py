@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
 from nkwatch.editorial.admin_base import DeskFields
+from nkwatch.editorial.admin_versions import VersionedAdmin
 from nkwatch.editorial.forms import CheckedForm
 from sources.captured import download_name
 from sources.models import CapturedCopy, Source
@@ -23,10 +24,11 @@ NEVER_RUN = {
 
 
 @admin.register(CapturedCopy)
-class CapturedCopyAdmin(DeskFields, admin.ModelAdmin):
+class CapturedCopyAdmin(DeskFields, VersionedAdmin):
     """What was captured stays; only its day and its words are mended. Removing one is for administrators."""
 
     form = CheckedForm
+    may_be_reverted = False
     list_display = ("original_name", "source", "media_type", "size", "captured_on", "added_by", "fetch")
     list_filter = ("media_type", ("added_by", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("source", "added_by")
