@@ -19,7 +19,7 @@ Standing = Mapping[Key, Any]
 NOT_COMPARED = frozenset({"created", "updated"})
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Moment:
     """What was done at once to a record and its parts: the versions that it made, in their order."""
 
