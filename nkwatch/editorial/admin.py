@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from nkwatch.editorial import desk, proposals
-from nkwatch.editorial.admin_base import ViewOnly, ask_for_words, asked_words, messages_of
+from nkwatch.editorial.admin_base import ViewOnly, ask_for_words, asked_words
+from nkwatch.editorial.forms import messages_of
 from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable
 
 admin.site.site_header = "nkwatch: the desk"
