@@ -21,7 +21,8 @@ from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from nkwatch.editorial import desk, proposals
+from nkwatch.editorial import concurrency, desk, proposals
+from nkwatch.editorial.admin_two_editors import RowsOfTwoEditors, TwoEditors
 from nkwatch.editorial.exports import SheetExport, as_file
 from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm
 from nkwatch.editorial.models import NumberedRecord, ProposedChange, Publishable, State
@@ -53,7 +54,7 @@ class DeskFields:
         return field
 
 
-class PartInline(DeskFields, admin.StackedInline):
+class PartInline(RowsOfTwoEditors, DeskFields, admin.StackedInline):
     """Rows below a record, each with its own state; a new row is a draft, whatever stands above it."""
 
     form = CheckedForm
@@ -76,7 +77,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(DeskFields, SimpleHistoryAdmin):
+class PublishableAdmin(TwoEditors, DeskFields, SimpleHistoryAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm
@@ -369,6 +370,7 @@ def ask_for_words(
         "title": title,
         "opts": model_admin.opts,
         "records": list(queryset),
+        "seen": request.POST.getlist("_seen") or concurrency.carried(list(queryset)),
         "action": action,
         "form": form,
     }
