@@ -18,7 +18,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from nkwatch.editorial import desk, proposals
+from nkwatch.editorial import concurrency, desk, proposals
+from nkwatch.editorial.admin_two_editors import RowsOfTwoEditors, TwoEditors
 from nkwatch.editorial.admin_versions import VersionedAdmin
 from nkwatch.editorial.exports import SheetExport, as_file
 from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm, messages_of
@@ -51,7 +52,7 @@ class DeskFields:
         return field
 
 
-class PartInline(DeskFields, admin.StackedInline):
+class PartInline(RowsOfTwoEditors, DeskFields, admin.StackedInline):
     """Rows below a record, each with its own state; a new row is a draft, whatever stands above it."""
 
     form = CheckedForm
@@ -74,7 +75,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(DeskFields, VersionedAdmin):
+class PublishableAdmin(TwoEditors, DeskFields, VersionedAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm
@@ -347,6 +348,7 @@ def ask_for_words(
         "title": title,
         "opts": model_admin.opts,
         "records": list(queryset),
+        "seen": request.POST.getlist("_seen") or concurrency.carried(list(queryset)),
         "action": action,
         "form": form,
     }

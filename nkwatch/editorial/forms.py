@@ -1,17 +1,28 @@
 """Forms of the desk: they refuse what the models refuse, in the models' words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models
+from django.utils.html import format_html
 
 from nkwatch.editorial import proposals
+from nkwatch.editorial.concurrency import newest_ids_below
 from nkwatch.editorial.desk import BEEN_PUBLIC
 
 LONGEST_REASON = 500
 ASKED_WHY = "Readers see what you changed: say why in a few words."
+
+
+class SeenVersionField(forms.IntegerField):
+    """The version that a form was loaded from, carried along; never a change of its own."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
 
 
 class CheckedForm(forms.ModelForm):
@@ -22,6 +33,16 @@ class CheckedForm(forms.ModelForm):
     """
 
     refused: ClassVar[Sequence[str]] = ()
+    marks: ClassVar[Mapping[str, str]] = {}
+    """What to say beside fields, by the names under which they are sent."""
+
+    seen_version = SeenVersionField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if mark := self.marks.get(self.add_prefix(name)):
+                field.help_text = format_html('<strong class="taken-over">{}</strong> {}', mark, field.help_text)
 
     def clean(self) -> dict[str, Any]:
         """Keep line ends as the record has them; browsers send others."""
@@ -77,6 +98,10 @@ class RecordForm(CheckedForm):
         "Required when you change what readers see, here or in the rows below.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen_version"] = getattr(self.instance, "seen_version", None)
+
     def _post_clean(self) -> None:
         super()._post_clean()
         lacks_reason = "change_reason" in self.fields and not self.cleaned_data.get("change_reason", "").strip()
@@ -87,8 +112,19 @@ class RecordForm(CheckedForm):
 class PartFormSet(forms.BaseInlineFormSet):
     """The rows below a record; those that have been public are retracted, never deleted, and changed for a reason."""
 
+    def get_queryset(self) -> Any:
+        """The rows; their versions are looked up before them, so that none can be newer than what is shown."""
+        if self._versions is None:
+            assert self.model is not None, "a formset is made for a model"
+            self._versions = newest_ids_below(self.model, self.fk.name, self.instance.pk)
+        return super().get_queryset()
+
+    _versions: dict[Any, int] | None = None
+
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
+        if form.instance.pk:
+            form.initial["seen_version"] = (self._versions or {}).get(form.instance.pk)
         if "DELETE" in form.fields and form.instance.pk and form.instance.state in BEEN_PUBLIC:
             form.fields["DELETE"].disabled = True
 

@@ -214,19 +214,24 @@ class Line(NamedTuple):
 
 def in_words(changes: Sequence[ProposedChange]) -> dict[int, list[Line]]:
     """Each change as lines to read; the records that they name are fetched once for all of them."""
-    names = _names_of_related(changes)
-    found: dict[int, list[Line]] = {}
-    for change in changes:
-        model = _model(change)
-        found[change.pk] = [
+    lines = lines_in_words([(_model(change), change.difference) for change in changes])
+    return {change.pk: listed for change, listed in zip(changes, lines, strict=True)}
+
+
+def lines_in_words(differences: Sequence[tuple[type[Any], Mapping[str, Mapping[str, Any]]]]) -> list[list[Line]]:
+    """Differences ({field: {old, new}}, in stored values) of records of these models, each as lines to read."""
+    names = _names_of_related(differences)
+    return [
+        [
             Line(
                 _field_in_words(model, name),
                 _value_in_words(model._meta.get_field(name), values["old"], names),
                 _value_in_words(model._meta.get_field(name), values["new"], names),
             )
-            for name, values in change.difference.items()
+            for name, values in difference.items()
         ]
-    return found
+        for model, difference in differences
+    ]
 
 
 def _model(change: ProposedChange) -> type[Any]:
@@ -239,11 +244,13 @@ def _field_in_words(model: type[models.Model], name: str) -> str:
     return str(getattr(model._meta.get_field(name), "verbose_name", name))
 
 
-def _names_of_related(changes: Iterable[ProposedChange]) -> dict[type[models.Model], dict[Any, str]]:
+def _names_of_related(
+    differences: Iterable[tuple[type[Any], Mapping[str, Mapping[str, Any]]]],
+) -> dict[type[models.Model], dict[Any, str]]:
     wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
-    for change in changes:
-        for name, values in change.difference.items():
-            if related := _model(change)._meta.get_field(name).related_model:
+    for model, difference in differences:
+        for name, values in difference.items():
+            if related := model._meta.get_field(name).related_model:
                 for value in values.values():
                     wanted[related].update(value if isinstance(value, list) else [value])
     return {
