@@ -87,6 +87,7 @@ class PublishableAdmin(DeskFields, SimpleHistoryAdmin):
 
     actions: Sequence[Any] = (
         "submit",
+        "withdraw",
         "publish",
         "return_to_draft",
         "retract",
@@ -300,24 +301,39 @@ class PublishableAdmin(DeskFields, SimpleHistoryAdmin):
     def submit(self, request: HttpRequest, queryset: models.QuerySet) -> None:
         self._each(request, queryset, desk.submit_with_parts, "submitted for review")
 
-    @admin.action(description="Publish", permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        def publish(record: Any) -> list[str]:
-            return desk.publish_with_parts(record, request.user, self.missing_once_public)
+    @admin.action(description="Withdraw (what you handed in)", permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        self._each(request, queryset, lambda record: desk.withdraw_with_parts(record, request.user), "withdrawn")
 
-        self._each(request, queryset, publish, "published")
+    @admin.action(description="Publish", permissions=["publish"])
+    def publish(self, request: Any, queryset: models.QuerySet) -> None:
+        def publish(record: Any) -> list[str]:
+            if record.state == State.RETRACTED and proposals.must_propose(record, request.user):
+                return _told(record, proposals.propose_publishing_again(record, request.user))
+            notes = desk.publish_with_parts(record, request.user, self.missing_once_public)
+            published.append(record)
+            return notes
+
+        published: list[Any] = []
+        self._each(request, queryset, publish, "published", published)
 
     @admin.action(description="Return to draft", permissions=["publish"])
-    def return_to_draft(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._each(request, queryset, desk.return_with_parts, "returned to draft")
+    def return_to_draft(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        def hand_back(record: Any) -> list[str]:
+            return desk.return_with_parts(record, request.user, form.cleaned_data["words"])
+
+        form = asked_words(request, "Note to the author", "What is missing or wrong, and what would be accepted.")
+        if form.is_valid():
+            self._each(request, queryset, hand_back, "returned to draft")
+            return None
+        return ask_for_words(self, request, queryset, "return_to_draft", "Return to draft", form)
 
     @admin.action(description="Retract", permissions=["publish"])
     def retract(self, request: Any, queryset: models.QuerySet) -> HttpResponse | None:
         def retract(record: Any) -> list[str]:
             if proposals.must_propose(record, request.user) and record.state == State.PUBLISHED:
-                changes = {"state": State.RETRACTED, "retraction_reason": form.cleaned_data["words"]}
-                proposed = proposals.propose(record, changes, request.user, "retraction")
-                return [_waiting_for_approval([proposed])] if proposed else []
+                reason = form.cleaned_data["words"]
+                return _told(record, proposals.propose_retraction(record, request.user, reason))
             desk.retract(record, form.cleaned_data["words"])
             return [f"{desk.named(record)} was retracted."]
 
@@ -327,8 +343,17 @@ class PublishableAdmin(DeskFields, SimpleHistoryAdmin):
             return None
         return ask_for_words(self, request, queryset, "retract", "Retract", form)
 
-    def _each(self, request: HttpRequest, queryset: Any, act: Callable[[Any], list[str]], done: str) -> None:
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: Any,
+        act: Callable[[Any], list[str]],
+        done: str,
+        did: list[Any] | None = None,
+    ) -> None:
         """Do one thing to each record, alone: one that is refused says why and holds nobody up.
+
+        `did` is where `act` notes what it did, when that is less than what it was not refused.
 
         A record may wait for another of the same selection (a ministry for its government), so
         those refused are asked again as long as any other went through.
@@ -350,6 +375,7 @@ class PublishableAdmin(DeskFields, SimpleHistoryAdmin):
             progress = len(left) < len(waiting)
             went += len(waiting) - len(left)
             waiting = left
+        went = went if did is None else len(did)
         for message in refused:
             self.message_user(request, message, messages.ERROR)
         if went and done:
@@ -412,6 +438,12 @@ def _values(obj: Any, names: Iterable[str], cleaned: dict[str, Any]) -> dict[str
 def _reverting(obj: Any) -> str:
     version = getattr(obj, "_history", None)
     return f"reverted to the version of {version.history_date:%Y-%m-%d %H:%M}" if version else ""
+
+
+def _told(record: Publishable, proposed: ProposedChange | None) -> list[str]:
+    if proposed is None:
+        return [f"{desk.named(record)}: the same is proposed already, and waits for a reviewer."]
+    return [_waiting_for_approval([proposed])]
 
 
 def _waiting_for_approval(proposed: Sequence[ProposedChange]) -> str:

@@ -42,7 +42,7 @@ class ReviewNoteQuerySet(models.QuerySet["ReviewNote"]):
         return self.filter(condition)
 
     def answer(self, records: Iterable[Publishable]) -> int:
-        """Mark the open notes on `records` as answered: they were handed in again, or published as they are."""
+        """Mark the open notes on `records` as answered: they were handed in again."""
         return self.open().about(records).update(answered=timezone.now())
 
 
