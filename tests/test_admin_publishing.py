@@ -79,7 +79,7 @@ def test_an_editor_submits_and_cannot_publish(editor_client: Client) -> None:
     source = make_source()
     offered = editor_client.get(url(Source, "changelist")).context["action_form"].fields["action"].choices
     downloads = {"download_csv", "download_xlsx", "download_json"}
-    assert {name for name, _ in offered if name} == {"submit", "delete_selected", *downloads}
+    assert {name for name, _ in offered if name} == {"submit", "withdraw", "delete_selected", *downloads}
     assert act(editor_client, "submit", source) == ["1 source submitted for review."]
     act(editor_client, "publish", source)
     assert states(source) == [State.IN_REVIEW]
@@ -119,9 +119,9 @@ def test_a_reviewer_returns_a_record_with_its_parts(editor_client: Client, revie
     citation = cite(quote)
     act(editor_client, "submit", quote)
     assert states(quote, citation) == [State.IN_REVIEW, State.IN_REVIEW]
-    assert act(reviewer_client, "return_to_draft", quote) == ["1 quote returned to draft."]
+    assert act(reviewer_client, "return_to_draft", quote, words="Which embassy?") == ["1 quote returned to draft."]
     assert states(quote, citation) == [State.DRAFT, State.DRAFT]
-    refused = act(reviewer_client, "return_to_draft", quote)
+    refused = act(reviewer_client, "return_to_draft", quote, words="Which embassy?")
     assert refused == [f"{quote.label} “{quote}” was not returned: it is draft, and only records in review are."]
 
 
@@ -199,7 +199,7 @@ def test_whoever_returned_or_handed_in_a_draft_did_not_write_it(editor: User, re
         cite(event)
     publish(event.mission, event.citations.get().source)
     for action in ("submit", "return_to_draft", "submit"):
-        act(reviewer_client, action, event)
+        act(reviewer_client, action, event, words="Once more.")
     assert act(reviewer_client, "publish", event) == ["1 closure event published."]
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -18,6 +18,7 @@ from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.admin_base import ViewOnly, ask_for_words, asked_words
 from nkwatch.editorial.forms import messages_of
 from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable
+from nkwatch.editorial.roles import exceeds, roles_to_give
 
 admin.site.site_header = "nkwatch: the desk"
 admin.site.site_title = "nkwatch"
@@ -38,20 +39,43 @@ def edit_link(record: Any) -> str:
     return format_html('<a href="{}">{}</a>', url, desk.named(record))
 
 
-admin.site.unregister(User)
+admin.site.unregister([User, Group])
 
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """Accounts: an administrator makes and closes them, and gives roles; only a superuser makes superusers."""
+    """Accounts: an administrator makes and closes them, and gives roles.
+
+    Nobody gives rights that they do not hold, to themselves or others: only a superuser makes
+    superusers, and gives rights one by one.
+    """
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         kept_back = () if request.user.is_superuser else ("is_superuser", "user_permissions")
         return (*super().get_readonly_fields(request, obj), *kept_back)
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["queryset"] = roles_to_give(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        above = obj is not None and exceeds(obj, request.user)
         return not above and super().has_change_permission(request, obj)
+
+
+@admin.register(Group)
+class RoleAdmin(GroupAdmin):
+    """Roles, for administrators to look up; what each holds is code (`roles`), which only a superuser overrides."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 @admin.register(ProposedChange)

@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from nkwatch.editorial import concurrency, desk, proposals
+from nkwatch.editorial.admin_notes import ShowsReturns
 from nkwatch.editorial.admin_two_editors import RowsOfTwoEditors, TwoEditors
 from nkwatch.editorial.admin_versions import VersionedAdmin
 from nkwatch.editorial.exports import SheetExport, as_file
@@ -75,7 +76,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(TwoEditors, DeskFields, VersionedAdmin):
+class PublishableAdmin(ShowsReturns, TwoEditors, DeskFields, VersionedAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm
@@ -86,6 +87,7 @@ class PublishableAdmin(TwoEditors, DeskFields, VersionedAdmin):
 
     actions: Sequence[Any] = (
         "submit",
+        "withdraw",
         "publish",
         "return_to_draft",
         "retract",
@@ -279,24 +281,39 @@ class PublishableAdmin(TwoEditors, DeskFields, VersionedAdmin):
     def submit(self, request: HttpRequest, queryset: models.QuerySet) -> None:
         self._each(request, queryset, desk.submit_with_parts, "submitted for review")
 
-    @admin.action(description="Publish", permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        def publish(record: Any) -> list[str]:
-            return desk.publish_with_parts(record, request.user, self.missing_once_public)
+    @admin.action(description="Withdraw (what you handed in)", permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        self._each(request, queryset, lambda record: desk.withdraw_with_parts(record, request.user), "withdrawn")
 
-        self._each(request, queryset, publish, "published")
+    @admin.action(description="Publish", permissions=["publish"])
+    def publish(self, request: Any, queryset: models.QuerySet) -> None:
+        def publish(record: Any) -> list[str]:
+            if record.state == State.RETRACTED and proposals.must_propose(record, request.user):
+                return _told(record, proposals.propose_publishing_again(record, request.user))
+            notes = desk.publish_with_parts(record, request.user, self.missing_once_public)
+            published.append(record)
+            return notes
+
+        published: list[Any] = []
+        self._each(request, queryset, publish, "published", published)
 
     @admin.action(description="Return to draft", permissions=["publish"])
-    def return_to_draft(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._each(request, queryset, desk.return_with_parts, "returned to draft")
+    def return_to_draft(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        def hand_back(record: Any) -> list[str]:
+            return desk.return_with_parts(record, request.user, form.cleaned_data["words"])
+
+        form = asked_words(request, "Note to the author", "What is missing or wrong, and what would be accepted.")
+        if form.is_valid():
+            self._each(request, queryset, hand_back, "returned to draft")
+            return None
+        return ask_for_words(self, request, queryset, "return_to_draft", "Return to draft", form)
 
     @admin.action(description="Retract", permissions=["publish"])
     def retract(self, request: Any, queryset: models.QuerySet) -> HttpResponse | None:
         def retract(record: Any) -> list[str]:
             if proposals.must_propose(record, request.user) and record.state == State.PUBLISHED:
-                changes = {"state": State.RETRACTED, "retraction_reason": form.cleaned_data["words"]}
-                proposed = proposals.propose(record, changes, request.user, "retraction")
-                return [_waiting_for_approval([proposed])] if proposed else []
+                reason = form.cleaned_data["words"]
+                return _told(record, proposals.propose_retraction(record, request.user, reason))
             desk.retract(record, form.cleaned_data["words"])
             return [f"{desk.named(record)} was retracted."]
 
@@ -306,8 +323,17 @@ class PublishableAdmin(TwoEditors, DeskFields, VersionedAdmin):
             return None
         return ask_for_words(self, request, queryset, "retract", "Retract", form)
 
-    def _each(self, request: HttpRequest, queryset: Any, act: Callable[[Any], list[str]], done: str) -> None:
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: Any,
+        act: Callable[[Any], list[str]],
+        done: str,
+        did: list[Any] | None = None,
+    ) -> None:
         """Do one thing to each record, alone: one that is refused says why and holds nobody up.
+
+        `did` is where `act` notes what it did, when that is less than what it was not refused.
 
         A record may wait for another of the same selection (a ministry for its government), so
         those refused are asked again as long as any other went through.
@@ -329,6 +355,7 @@ class PublishableAdmin(TwoEditors, DeskFields, VersionedAdmin):
             progress = len(left) < len(waiting)
             went += len(waiting) - len(left)
             waiting = left
+        went = went if did is None else len(did)
         for message in refused:
             self.message_user(request, message, messages.ERROR)
         if went and done:
@@ -373,6 +400,12 @@ def _values(obj: Any, names: Iterable[str], cleaned: dict[str, Any]) -> dict[str
     concrete = {field.name: getattr(obj, field.attname) for field in obj._meta.concrete_fields if field.name in names}
     lists = {field.name: cleaned[field.name] for field in obj._meta.many_to_many if field.name in cleaned}
     return concrete | lists
+
+
+def _told(record: Publishable, proposed: ProposedChange | None) -> list[str]:
+    if proposed is None:
+        return [f"{desk.named(record)}: the same is proposed already, and waits for a reviewer."]
+    return [_waiting_for_approval([proposed])]
 
 
 def _waiting_for_approval(proposed: Sequence[ProposedChange]) -> str:

@@ -16,12 +16,13 @@ from django.utils import timezone
 from simple_history.models import ModelChange, ModelDelta
 
 from nkwatch.editorial.desk import BEEN_PUBLIC, may_publish, named
-from nkwatch.editorial.models import ProposedChange, Publishable
+from nkwatch.editorial.models import ProposedChange, Publishable, State
 from nkwatch.editorial.versions import changing, current_change
 
 Decision = ProposedChange.Decision
 TIME_STAMPS = ("created", "updated")
 EMPTY = "(empty)"
+WITHDRAWN = "withdrawn by its author"
 
 
 def must_propose(record: Publishable, user: Any) -> bool:
@@ -93,6 +94,21 @@ def propose_once(
     return propose(record, changes, user, reason)
 
 
+def propose_retraction(record: Publishable, user: User, reason: str) -> ProposedChange | None:
+    """Note that a published record should be retracted, with the reason that readers are to be told."""
+    if not reason.strip():
+        raise ValidationError("A retraction needs a reason that readers can be told.")
+    return propose_once(
+        record, {"state": State.RETRACTED, "retraction_reason": reason.strip()}, user, reason="retraction"
+    )
+
+
+def propose_publishing_again(record: Publishable, user: User) -> ProposedChange | None:
+    """Note that a retracted record should be public again."""
+    changes = {"state": State.PUBLISHED, "retraction_reason": ""}
+    return propose_once(record, changes, user, reason="to be published again")
+
+
 def approve(change: ProposedChange, by: User) -> None:
     """Apply a proposed change in its author's name, with what follows from it, in one transaction."""
     with transaction.atomic():
@@ -101,7 +117,7 @@ def approve(change: ProposedChange, by: User) -> None:
             raise ValidationError(f"{_called(change)} was not approved: {problem}.")
         approval = f"approved by {by}" + (f": {change.reason}" if change.reason else "")
         with changing(user=change.author, reason=approval):
-            _apply(change)
+            apply(change)
         _decide(change, Decision.APPROVED, by)
 
 
@@ -114,6 +130,18 @@ def return_(change: ProposedChange, by: User, note: str) -> None:
         if not note.strip():
             raise ValidationError("Returning a change needs a note that tells its author why.")
         change.note = note.strip()
+        _decide(change, Decision.RETURNED, by)
+
+
+def withdraw(change: ProposedChange, by: User) -> None:
+    """Take back a change that one proposed oneself. Raises ValidationError once it is decided, and for others."""
+    with transaction.atomic():
+        change = _locked(change)
+        if change.state != Decision.WAITING:
+            raise ValidationError(f"{_called(change)} was not withdrawn: it is {change.get_state_display()} already.")
+        if by.pk != change.author_id:
+            raise ValidationError(f"{_called(change)} was not withdrawn: somebody else proposed it.")
+        change.note = WITHDRAWN
         _decide(change, Decision.RETURNED, by)
 
 
@@ -180,9 +208,18 @@ def compare(newer: Any, older: Any, **kwargs: Any) -> ModelDelta:
     return dataclasses.replace(delta, changes=changes, changed_fields=[change.field for change in changes])
 
 
-def _apply(change: ProposedChange) -> None:
-    """Set the new values and save, as one version: many-valued fields first, without one of their own."""
+def apply(change: ProposedChange) -> None:
+    """Set the new values and save, as one version: many-valued fields first, without one of their own.
+
+    Where the state itself is to change, the record is retracted or published, with the guards of that.
+    """
     record: Any = change.record
+    if "state" in change.difference:
+        if change.difference["state"]["new"] == State.PUBLISHED:
+            record.publish()
+        else:
+            record.retract(change.difference["retraction_reason"]["new"])
+        return
     lists = {}
     for name, values in change.difference.items():
         field = record._meta.get_field(name)

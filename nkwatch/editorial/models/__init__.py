@@ -4,6 +4,7 @@ from nkwatch.editorial.models.imports import ImportBatch, ImportRow, SheetShape
 from nkwatch.editorial.models.numbers import DRAFT_LABEL, RECORD_NUMBER, NumberedRecord, NumberSequence, numbered
 from nkwatch.editorial.models.proposals import ProposedChange
 from nkwatch.editorial.models.publishing import Publishable, PublishableQuerySet, State
+from nkwatch.editorial.models.review import ReviewNote
 
 __all__ = [
     "DRAFT_LABEL",
@@ -15,6 +16,7 @@ __all__ = [
     "ProposedChange",
     "Publishable",
     "PublishableQuerySet",
+    "ReviewNote",
     "SheetShape",
     "State",
     "numbered",
