@@ -7,6 +7,8 @@ class SourcesConfig(AppConfig):
 
     def ready(self) -> None:
         from nkwatch.editorial.derivation import derives
+        from sources.merging import register as register_merging
         from sources.origins import derive_origins
 
         derives(derive_origins, floor=1)
+        register_merging()

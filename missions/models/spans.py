@@ -1,5 +1,7 @@
 """What is derived of a mission's status, stored so that any day can be asked for."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -17,6 +19,9 @@ class StatusSpan(models.Model):
     Derived by `missions.derivation`, never edited. The spans of a mission cover all time, without
     gap or overlap: from `starts` (None: always) up to, not including, `ends` (None: to this day and on).
     """
+
+    is_derived: ClassVar[bool] = True
+    """Rules store these anew: a merge leaves them alone."""
 
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="spans")
     starts = models.DateField(null=True)

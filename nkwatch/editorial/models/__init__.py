@@ -1,6 +1,7 @@
 """What the desk keeps: publishing, record numbers, imports, proposed changes."""
 
 from nkwatch.editorial.models.imports import ImportBatch, ImportRow, SheetShape
+from nkwatch.editorial.models.merges import Merge, NotTheSame, id_that_stays, merges_into, one_that_stays
 from nkwatch.editorial.models.numbers import DRAFT_LABEL, RECORD_NUMBER, NumberedRecord, NumberSequence, numbered
 from nkwatch.editorial.models.proposals import ProposedChange
 from nkwatch.editorial.models.publishing import Publishable, PublishableQuerySet, State
@@ -11,6 +12,8 @@ __all__ = [
     "RECORD_NUMBER",
     "ImportBatch",
     "ImportRow",
+    "Merge",
+    "NotTheSame",
     "NumberSequence",
     "NumberedRecord",
     "ProposedChange",
@@ -19,5 +22,8 @@ __all__ = [
     "ReviewNote",
     "SheetShape",
     "State",
+    "id_that_stays",
+    "merges_into",
     "numbered",
+    "one_that_stays",
 ]

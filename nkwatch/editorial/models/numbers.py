@@ -3,10 +3,12 @@
 import re
 from typing import Any, ClassVar
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 
-from nkwatch.editorial.models.publishing import Publishable
+from nkwatch.editorial.models.merges import id_that_stays, one_that_stays
+from nkwatch.editorial.models.publishing import Publishable, State
 
 DRAFT_LABEL = re.compile(r"draft-(\d{1,18})", re.ASCII)
 RECORD_NUMBER = re.compile(r"([A-Z])-(\d{1,9})", re.ASCII)
@@ -50,6 +52,12 @@ class NumberedRecord(Publishable):
         """The record's number as people and programs write it: M-0017, or draft-12 before publication."""
         return f"{self.prefix}-{self.number:04d}" if self.number else f"draft-{self.pk}"
 
+    def refuse_publishing(self, by: AbstractBaseUser | None) -> str:
+        """As for any record; besides, one that was merged comes back by taking the merge back only."""
+        if self.state == State.RETRACTED and (stays := one_that_stays(self)) != self:
+            return f"it was merged into {stays.label}: take the merge back instead"
+        return super().refuse_publishing(by)
+
     def before_publishing(self) -> None:
         # Asked of the database, under lock: another reviewer may have published it since this
         # copy was read, and a number is given once.
@@ -59,10 +67,17 @@ class NumberedRecord(Publishable):
 
 
 def numbered(model: type[models.Model], text: str) -> Any:
-    """The record of `model` that goes by a number as people write it (M-0017, or draft-12); None without one."""
+    """The record of `model` that goes by a number as people write it (M-0017, or draft-12); None without one.
+
+    The number of a record that was merged leads to the one that stays.
+    """
     if draft := DRAFT_LABEL.fullmatch(text.strip()):
-        return model._default_manager.filter(pk=int(draft[1])).first() if hasattr(model, "prefix") else None
+        if not hasattr(model, "prefix"):
+            return None
+        pk = int(draft[1])
+        found = model._default_manager.filter(pk=pk).first()
+        return one_that_stays(found or model._default_manager.filter(pk=id_that_stays(model, pk)).first())
     match = RECORD_NUMBER.fullmatch(text.strip())
     if match is None or match[1] != getattr(model, "prefix", ""):
         return None
-    return model._default_manager.filter(number=int(match[2])).first()
+    return one_that_stays(model._default_manager.filter(number=int(match[2])).first())
