@@ -2,7 +2,9 @@
 
 import bisect
 import datetime
-from collections.abc import Callable, Iterable
+import functools
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -43,13 +45,23 @@ class _Stretch:
     closed_on: datetime.date | None
 
 
+class _Tally:
+    """How many of some stretches hold on a day, found without going through them."""
+
+    def __init__(self, stretches: Iterable[_Stretch]) -> None:
+        held = list(stretches)
+        self._starts = sorted(stretch.starts for stretch in held)
+        self._ends = sorted(stretch.ends for stretch in held)
+
+    def on(self, day: datetime.date) -> int:
+        return bisect.bisect_right(self._starts, day) - bisect.bisect_right(self._ends, day)
+
+
 class RecordedCounts:
     """The record's own numbers on any day, read once from the stored spans of all public missions."""
 
     def __init__(self) -> None:
-        spans = StatusSpan.objects.filter(Mission.public_condition("mission__")).values_list(
-            "mission__sending", "status", "starts", "ends", "since"
-        )
+        spans = StatusSpan.objects.filter(Mission.public_condition("mission__")).exclude(status=Status.UNKNOWN)
         self._stretches = [
             _Stretch(
                 abroad=sending == NORTH_KOREA,
@@ -58,13 +70,13 @@ class RecordedCounts:
                 ends=ends or datetime.date.max,
                 closed_on=bounds(since).latest if status == Status.CLOSED and since else None,
             )
-            for sending, status, starts, ends, since in spans
+            for sending, status, starts, ends, since in spans.order_by().values_list(
+                "mission__sending", "status", "starts", "ends", "since"
+            )
         ]
-        self.turns = sorted({stretch.starts for stretch in self._stretches})
-
-    def count(self, day: datetime.date, wanted: Callable[[_Stretch], bool]) -> int:
-        """How many missions are `wanted` on `day`."""
-        return sum(1 for s in self._stretches if s.starts <= day < s.ends and wanted(s))
+        self.turns = sorted({turn for s in self._stretches for turn in (s.starts, s.ends)} - {datetime.date.max})
+        self._closed_since = functools.cache(self._tally_of_closed_since)
+        self._standing = functools.cache(self._tally_of_standing)
 
     def days_between(self, earliest: datetime.date, latest: datetime.date) -> list[datetime.date]:
         """`earliest`, and each later day up to `latest` on which any count can change."""
@@ -73,30 +85,41 @@ class RecordedCounts:
 
     def closed_since(self, day: datetime.date, since: datetime.date | None) -> int:
         """Missions abroad closed on `day` that closed on or after `since`."""
-        return self.count(
-            day,
-            lambda s: (
-                s.abroad
-                and s.status == Status.CLOSED
-                and (since is None or (s.closed_on is not None and s.closed_on >= since))
-            ),
-        )
+        return self._closed_since(since).on(day)
 
     def closing_years(self, day: datetime.date) -> set[int]:
         """The years in which missions abroad, closed on `day`, closed."""
-        return {
-            s.closed_on.year
-            for s in self._stretches
-            if s.abroad and s.status == Status.CLOSED and s.starts <= day < s.ends and s.closed_on
-        }
+        return {year for year, tally in self._closed_by_year.items() if tally.on(day)}
 
     def closing_or_closed(self, day: datetime.date) -> int:
         """Missions abroad that are closing or closed on `day`."""
-        return self.count(day, lambda s: s.abroad and s.status in (Status.CLOSING, Status.CLOSED))
+        return self._closing_or_closed.on(day)
 
     def standing(self, day: datetime.date, abroad: bool) -> int:
         """Missions, abroad or in Pyongyang, recorded as open, closing or suspended on `day`."""
-        return self.count(day, lambda s: s.abroad == abroad and s.status in STANDING)
+        return self._standing(abroad).on(day)
+
+    @functools.cached_property
+    def _closed(self) -> list[_Stretch]:
+        return [s for s in self._stretches if s.abroad and s.status == Status.CLOSED]
+
+    @functools.cached_property
+    def _closed_by_year(self) -> dict[int, _Tally]:
+        years = defaultdict(list)
+        for stretch in self._closed:
+            if stretch.closed_on:
+                years[stretch.closed_on.year].append(stretch)
+        return {year: _Tally(closed) for year, closed in years.items()}
+
+    @functools.cached_property
+    def _closing_or_closed(self) -> _Tally:
+        return _Tally(s for s in self._stretches if s.abroad and s.status in (Status.CLOSING, Status.CLOSED))
+
+    def _tally_of_closed_since(self, since: datetime.date | None) -> _Tally:
+        return _Tally(s for s in self._closed if since is None or (s.closed_on and s.closed_on >= since))
+
+    def _tally_of_standing(self, abroad: bool) -> _Tally:
+        return _Tally(s for s in self._stretches if s.abroad == abroad and s.status in STANDING)
 
 
 def compare(figure: ReportedFigure, counts: RecordedCounts) -> Compared:

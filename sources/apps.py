@@ -8,5 +8,7 @@ class SourcesConfig(AppConfig):
     def ready(self) -> None:
         from nkwatch.editorial.derivation import derives
         from sources.origins import derive_origins
+        from sources.worklists import register_source_worklists
 
         derives(derive_origins, floor=1)
+        register_source_worklists()
