@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def worklists(context: Any) -> dict[str, Any]:
-    """The worklists that the user may view: `sections`, each title with its lines, and how many wait in each, by name."""
+    """The worklists that the user may view: `sections`, each a title and its lines; `waiting`, how many by name."""
     found: dict[Section, list[Line]] = lines_for(context["request"])
     waiting = {line.name.replace("-", "_"): line.number for lines in found.values() for line in lines}
     return {
