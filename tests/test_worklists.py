@@ -6,11 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from missions.models import ClosureEvent, Mission, ReportedFigure
+from missions.models import ClosureEvent, EventCitation, Mission, ReportedFigure, StatusSpan
+from nkwatch.editorial import desk, proposals
+from nkwatch.editorial.models import ImportBatch, ProposedChange, ReviewNote
+from nkwatch.editorial.versions import changing
 from nkwatch.editorial.worklists import worklists_of
 from sources.models import Quote, Source
 from tests.make import (
@@ -24,13 +30,14 @@ from tests.make import (
     make_source,
     publish,
 )
+from tests.test_page_queries import make_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 LINK = re.compile(
     r'<a href="(?P<url>[^"]*\?worklist=(?P<name>[a-z-]+))"[^>]*>\s*(?P<number>[\d,]+) (?P<noun>[^<]+)</a>'
 )
-ROW = re.compile(r"<tr[^>]*>\s*<th scope=\"row\" id=\"(?P<name>[a-z-]+)\">(?P<cells>.*?)</tr>", re.DOTALL)
+ROW = re.compile(r"<tr[^>]*>\s*<th scope=\"row\" id=\"worklist-(?P<name>[a-z-]+)\">(?P<cells>.*?)</tr>", re.DOTALL)
 
 
 def ago(days: int) -> str:
@@ -43,7 +50,7 @@ def list_of(model: Any, name: str) -> str:
 
 def listed(client: Client, model: Any, name: str, **more: str) -> list[int]:
     """The ids of the records on a worklist's page, in its order."""
-    response = client.get(list_of(model, name), more, query_params={"worklist": name, **more})
+    response = client.get(list_of(model, name), query_params={"worklist": name, **more})
     assert response.status_code == 200
     return [record.pk for record in response.context["cl"].result_list]
 
@@ -56,11 +63,10 @@ def on_index(client: Client) -> dict[str, dict[str, int]]:
     return found
 
 
-def row(client: Client, name: str) -> str:
-    """The text of one line of the first page."""
-    rows = ROW.finditer(client.get(reverse("admin:index")).content.decode())
-    [cells] = [found["cells"] for found in rows if found["name"] == name]
-    return " ".join(re.sub(r"<[^>]+>", " ", cells).split())
+def rows(client: Client) -> dict[str, str]:
+    """The text of each line of the first page, beginning with its label."""
+    page = client.get(reverse("admin:index")).content.decode()
+    return {row["name"]: " ".join(re.sub(r"<[^>]+>", " ", row["cells"]).split()) for row in ROW.finditer(page)}
 
 
 def another_mission(**overrides: Any) -> Mission:
@@ -243,3 +249,222 @@ def test_every_list_of_the_record_has_its_cases() -> None:
         if worklist.section == "record"
     }
     assert of_the_record == set(CASES)
+
+
+def batch(stage: str, user: User, **overrides: Any) -> ImportBatch:
+    return ImportBatch.objects.create(
+        **{"file": f"{stage}.csv", "digest": stage, "door": "import", "stage": stage, "user": user} | overrides
+    )
+
+
+def test_imports_that_failed_are_listed_until_the_file_goes_in(
+    editor: User, editor_client: Client, reviewer: User, reviewer_client: Client
+) -> None:
+    for stage in ("written", "unchanged", "cancelled", "uploaded", "undone"):
+        batch(stage, editor)
+    own = [batch("failed", editor).pk, batch("refused", editor).pk]
+    theirs = batch("failed", reviewer, file="other.csv", digest="other").pk
+    for same in ({"file": "mended.csv"}, {"digest": "same"}):
+        batch("refused", editor, **same, started=timezone.now() - datetime.timedelta(hours=1))
+        batch("written", editor, **same)
+
+    assert sorted(listed(editor_client, ImportBatch, "failed-imports")) == own
+    assert sorted(listed(reviewer_client, ImportBatch, "failed-imports")) == [*own, theirs]
+    assert list(on_index(editor_client)["failed-imports"].values()) == [2]
+
+
+def test_an_upload_waits_for_whoever_made_it(editor: User, editor_client: Client, reviewer_client: Client) -> None:
+    uploaded = batch("uploaded", editor)
+
+    assert listed(editor_client, ImportBatch, "unconfirmed-imports") == [uploaded.pk]
+    assert listed(reviewer_client, ImportBatch, "unconfirmed-imports") == []
+    assert "1 not confirmed" in editor_client.get(reverse("admin:index")).content.decode()
+
+
+def test_my_drafts_are_those_i_began(
+    editor: User, reviewer: User, editor_client: Client, reviewer_client: Client
+) -> None:
+    with changing(user=editor):
+        mine, submitted, published_since = make_source(), make_source(title="Handed in"), make_source(title="Out")
+        quote = make_quote()
+        submitted.submit()
+    publish(published_since)
+    with changing(user=reviewer):
+        theirs = make_source(title="Somebody else's")
+        mine.summary = "A reviewer wrote on it."
+        mine.save()
+
+    assert listed(editor_client, Source, "my-drafts") == [mine.pk]
+    assert listed(reviewer_client, Source, "my-drafts") == [theirs.pk]
+    assert on_index(editor_client)["my-drafts"] == {list_of(Source, "my-drafts"): 1, list_of(Quote, "my-drafts"): 1}
+    assert listed(editor_client, Quote, "my-drafts") == [quote.pk]
+
+
+def test_what_came_back_to_me_is_listed_until_i_submit_it_again(
+    editor: User, reviewer: User, editor_client: Client, reviewer_client: Client
+) -> None:
+    with changing(user=editor):
+        source = make_source()
+        for _ in range(2):
+            desk.submit_with_parts(source)
+            desk.return_with_parts(source, reviewer, "Which Wednesday?")
+    with changing(user=reviewer):
+        make_source(title="Never handed in")
+
+    assert listed(editor_client, Source, "my-returned") == [source.pk]
+    assert listed(reviewer_client, Source, "my-returned") == []
+    assert on_index(editor_client)["my-returned"] == {list_of(Source, "my-returned"): 1}
+    assert {note.record for note in ReviewNote.objects.open_for(editor)} == {source}
+
+    with changing(user=editor):
+        desk.submit_with_parts(source)
+    assert "my-returned" not in on_index(editor_client)
+
+
+def test_a_proposed_change_comes_back_until_i_propose_again_or_let_it_be(
+    editor: User, reviewer: User, editor_client: Client
+) -> None:
+    source = make_source()
+    publish(source)
+
+    def propose(title: str) -> ProposedChange:
+        change = proposals.propose(source, {"title": title}, editor)
+        assert change
+        return change
+
+    withdrawn, returned = propose("Withdrawn"), propose("Returned")
+    proposals.withdraw(withdrawn, editor)
+    proposals.return_(returned, reviewer, "It says “embassy”.")
+    assert listed(editor_client, ProposedChange, "my-returned") == [returned.pk]
+
+    ProposedChange.objects.filter(pk=returned.pk).update(decided=timezone.now() - datetime.timedelta(days=61))
+    assert listed(editor_client, ProposedChange, "my-returned") == []
+
+    ProposedChange.objects.filter(pk=returned.pk).update(decided=timezone.now())
+    again = propose("Mended")
+    assert listed(editor_client, ProposedChange, "my-returned") == []
+    assert listed(editor_client, ProposedChange, "waiting") == [again.pk]
+
+
+def test_what_waits_for_review_is_counted_by_kind(editor: User, reviewer_client: Client) -> None:
+    source, quote = make_source(), make_quote()
+    make_source(title="Still a draft")
+    for record in (source, quote):
+        desk.submit_with_parts(record)
+    publish(public := make_source(title="Public"))
+    proposals.propose(public, {"title": "Better"}, editor)
+
+    assert on_index(reviewer_client)["waiting"] == {
+        list_of(Source, "waiting"): 1,
+        list_of(Quote, "waiting"): 1,
+        list_of(ProposedChange, "waiting"): 1,
+    }
+    assert listed(reviewer_client, Source, "waiting") == [source.pk]
+
+
+def test_a_list_has_its_oldest_case_first_and_says_how_old_it_is(editor_client: Client) -> None:
+    younger, oldest = steps(("announced", ago(70))), steps(("reported", ago(1203)), ("announced", ago(80)))
+    assert listed(editor_client, Mission, "announced-not-confirmed") == [oldest.pk, younger.pk]
+    assert "1,203 days" in rows(editor_client)["announced-not-confirmed"]
+    assert listed(editor_client, Mission, "announced-not-confirmed", o="2")
+
+    never_seen = published(another_mission(established="1998"))
+    seen = steps(("seen-open", "2001-05-01"))
+    assert listed(editor_client, Mission, "not-seen-open") == [never_seen.pk, seen.pk]
+
+    source = make_source()
+    Source.objects.filter(pk=source.pk).update(created=timezone.now() - datetime.timedelta(days=1))
+    assert "1 day " in rows(editor_client)["sources-without-copy"]
+
+
+def test_search_other_filters_and_actions_work_on_a_list(editor_client: Client) -> None:
+    spain, peru = make_source(title="Spain"), make_source(title="Peru", kind="book")
+    make_source(title="Spain, archived", archive_url="https://web.archive.org/x")
+
+    assert listed(editor_client, Source, "sources-without-copy", q="Spain") == [spain.pk]
+    assert listed(editor_client, Source, "sources-without-copy", kind__exact="book") == [peru.pk]
+    assert listed(editor_client, Source, "sources-without-copy", _facets="True") == [spain.pk, peru.pk]
+    address = list_of(Source, "sources-without-copy")
+    editor_client.post(address, {"action": "submit", "_selected_action": [peru.pk]})
+    peru.refresh_from_db()
+    assert peru.state == "in-review"
+
+
+def test_an_unknown_list_is_refused_as_any_filter_that_cannot_be_read(editor_client: Client) -> None:
+    response = editor_client.get(list_of(Source, "nothing-of-the-kind"))
+    assert (response.status_code, response["Location"]) == (302, "/admin/sources/source/?e=1")
+
+
+def test_an_empty_list_says_so_and_stays(editor_client: Client) -> None:
+    lists = {worklist.name for model in (Mission, Source, ImportBatch) for worklist in worklists_of(model)}
+    shown = rows(editor_client)
+    assert lists < set(shown)
+    assert {line[-19:] for line in shown.values()} == {"Nothing waits here."}
+
+
+def test_only_lists_of_what_one_may_view_are_offered(client_of: Callable[[User], Client]) -> None:
+    make_source()
+    make_quote()
+    guest = User.objects.create_user(username="guest", is_staff=True)
+    nothing = client_of(guest).get(reverse("admin:index"))
+    assert (nothing.status_code, b"worklist=" in nothing.content, b"Import a sheet" in nothing.content) == (
+        200,
+        False,
+        False,
+    )
+
+    guest.user_permissions.add(Permission.objects.get(codename="view_quote"))
+    assert set(on_index(client_of(guest))) == {"quotes-without-speaker-or-reason"}
+    assert client_of(guest).get(list_of(Source, "sources-without-copy")).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["editor", "reviewer", "administrator"])
+def test_every_link_of_the_first_page_opens_for_every_role(role: str, client_of: Callable[[User], Client]) -> None:
+    user = User.objects.create_user(username="anybody", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client = client_of(user)
+    daily = re.search(r"<nav class=\"worklists-daily\".*?</nav>", client.get("/admin/").content.decode(), re.DOTALL)
+    assert daily
+    links = re.findall(r'href="([^"]+)"', daily[0])
+    assert reverse("admin:missions_import") in links
+    assert [client.get(link).status_code for link in links] == [200] * len(links)
+
+
+def test_two_clicks_lead_from_the_first_page_to_the_form(editor_client: Client) -> None:
+    source = make_source()
+    first = editor_client.get(reverse("admin:index")).content.decode()
+    [link] = [found["url"] for found in LINK.finditer(first) if found["name"] == "sources-without-copy"]
+    second = editor_client.get(link).content.decode()
+    [link] = re.findall(rf'<th class="field-number_label"><a href="([^"]+)">{source.label}</a>', second)
+    form = editor_client.get(link)
+
+    assert form.status_code == 200
+    assert form.context["original"] == source
+    assert 'name="archive_url"' in form.content.decode()
+
+
+def make_many(numbers: range) -> None:
+    """Published rows without the rules that derive, for size: each lacks what it can lack."""
+    sources = make_rows(Source, numbers, number=int, title=str)
+    make_rows(Quote, numbers, number=int, text=str, said_on="2023")
+    here: dict[str, Any] = {"sending_id": "KP", "host_id": "ES", "kind": "embassy"}
+    missions = make_rows(Mission, numbers, number=int, city=str, name=str, **here)
+    told = {"stage": "announced", "date": "2023", "support_level": "single-origin", "support_contested": "date"}
+    events = make_rows(ClosureEvent, numbers, number=int, mission=lambda n: missions[n - numbers[0]], **told)
+    make_rows(EventCitation, numbers, event=lambda n: events[n - numbers[0]], source=lambda n: sources[n - numbers[0]])
+    make_rows(ReportedFigure, numbers, number=int, metric="missions-abroad", low=0, high=0, as_of="2023")
+    StatusSpan.objects.bulk_create([StatusSpan(mission=mission, status="open") for mission in missions])
+
+
+def test_the_first_page_costs_the_same_number_of_queries_at_10_and_at_1000_records(reviewer_client: Client) -> None:
+    """One for each line, two more for the figures' own; besides those of accounts and of the latest actions."""
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert len(on_index(reviewer_client)) > 5
+        return len(captured)
+
+    make_many(range(1, 11))
+    at_ten = cost()
+    make_many(range(11, 1001))
+    assert cost() == at_ten <= 32
