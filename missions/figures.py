@@ -2,9 +2,9 @@
 
 import bisect
 import datetime
+import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 
@@ -32,8 +32,7 @@ class Compared(NamedTuple):
     comparison: Comparison
 
 
-@dataclass(frozen=True)
-class _Stretch:
+class _Stretch(NamedTuple):
     """One status of one mission, from `starts` up to, not including, `ends`; `closed_on` by its deciding step."""
 
     abroad: bool
@@ -43,14 +42,67 @@ class _Stretch:
     closed_on: datetime.date | None
 
 
+class _Tally:
+    """How many of some stretches hold on a day, found without going through them."""
+
+    def __init__(self, stretches: Iterable[_Stretch]) -> None:
+        held = list(stretches)
+        self._starts = sorted(stretch.starts for stretch in held)
+        self._ends = sorted(stretch.ends for stretch in held)
+
+    def on(self, day: datetime.date) -> int:
+        return bisect.bisect_right(self._starts, day) - bisect.bisect_right(self._ends, day)
+
+
 class RecordedCounts:
-    """The record's own numbers on any day, read once from the stored spans of all public missions."""
+    """The record's own numbers on any day, from the stored spans of all public missions.
+
+    They are read once, when first asked for, so that many figures are compared at the price of one.
+    """
 
     def __init__(self) -> None:
-        spans = StatusSpan.objects.filter(Mission.public_condition("mission__")).values_list(
-            "mission__sending", "status", "starts", "ends", "since"
+        self._tallies: dict[Any, _Tally] = {}
+
+    def days_between(self, earliest: datetime.date, latest: datetime.date) -> list[datetime.date]:
+        """`earliest`, and each later day up to `latest` on which any count can change."""
+        first, last = bisect.bisect_right(self._turns, earliest), bisect.bisect_right(self._turns, latest)
+        return [earliest, *self._turns[first:last]]
+
+    def closed_since(self, day: datetime.date, since: datetime.date | None) -> int:
+        """Missions abroad closed on `day` that closed on or after `since`."""
+        tally = self._tally(
+            ("closed since", since),
+            lambda s: _closed_abroad(s) and (since is None or (s.closed_on is not None and s.closed_on >= since)),
         )
-        self._stretches = [
+        return tally.on(day)
+
+    def closed_in_other_years(self, day: datetime.date) -> int:
+        """Missions abroad closed on `day` that closed in another year than its own."""
+        dated = self._tally("closed, and known when", lambda s: _closed_abroad(s) and s.closed_on is not None)
+        this_year = self._tally(
+            ("closed in", day.year),
+            lambda s: _closed_abroad(s) and s.closed_on is not None and s.closed_on.year == day.year,
+        )
+        return dated.on(day) - this_year.on(day)
+
+    def closing_or_closed(self, day: datetime.date) -> int:
+        """Missions abroad that are closing or closed on `day`."""
+        tally = self._tally("closing or closed", lambda s: s.abroad and s.status in (Status.CLOSING, Status.CLOSED))
+        return tally.on(day)
+
+    def standing(self, day: datetime.date, abroad: bool) -> int:
+        """Missions, abroad or in Pyongyang, recorded as open, closing or suspended on `day`."""
+        return self._tally(("standing", abroad), lambda s: s.abroad == abroad and s.status in STANDING).on(day)
+
+    def _tally(self, name: Any, wanted: Callable[[_Stretch], bool]) -> _Tally:
+        if name not in self._tallies:
+            self._tallies[name] = _Tally(filter(wanted, self._stretches))
+        return self._tallies[name]
+
+    @functools.cached_property
+    def _stretches(self) -> list[_Stretch]:
+        spans = StatusSpan.objects.filter(Mission.public_condition("mission__")).exclude(status=Status.UNKNOWN)
+        return [
             _Stretch(
                 abroad=sending == NORTH_KOREA,
                 status=status,
@@ -58,45 +110,18 @@ class RecordedCounts:
                 ends=ends or datetime.date.max,
                 closed_on=bounds(since).latest if status == Status.CLOSED and since else None,
             )
-            for sending, status, starts, ends, since in spans
+            for sending, status, starts, ends, since in spans.order_by().values_list(
+                "mission__sending", "status", "starts", "ends", "since"
+            )
         ]
-        self.turns = sorted({stretch.starts for stretch in self._stretches})
 
-    def count(self, day: datetime.date, wanted: Callable[[_Stretch], bool]) -> int:
-        """How many missions are `wanted` on `day`."""
-        return sum(1 for s in self._stretches if s.starts <= day < s.ends and wanted(s))
+    @functools.cached_property
+    def _turns(self) -> list[datetime.date]:
+        return sorted({turn for s in self._stretches for turn in (s.starts, s.ends)} - {datetime.date.max})
 
-    def days_between(self, earliest: datetime.date, latest: datetime.date) -> list[datetime.date]:
-        """`earliest`, and each later day up to `latest` on which any count can change."""
-        first, last = bisect.bisect_right(self.turns, earliest), bisect.bisect_right(self.turns, latest)
-        return [earliest, *self.turns[first:last]]
 
-    def closed_since(self, day: datetime.date, since: datetime.date | None) -> int:
-        """Missions abroad closed on `day` that closed on or after `since`."""
-        return self.count(
-            day,
-            lambda s: (
-                s.abroad
-                and s.status == Status.CLOSED
-                and (since is None or (s.closed_on is not None and s.closed_on >= since))
-            ),
-        )
-
-    def closing_years(self, day: datetime.date) -> set[int]:
-        """The years in which missions abroad, closed on `day`, closed."""
-        return {
-            s.closed_on.year
-            for s in self._stretches
-            if s.abroad and s.status == Status.CLOSED and s.starts <= day < s.ends and s.closed_on
-        }
-
-    def closing_or_closed(self, day: datetime.date) -> int:
-        """Missions abroad that are closing or closed on `day`."""
-        return self.count(day, lambda s: s.abroad and s.status in (Status.CLOSING, Status.CLOSED))
-
-    def standing(self, day: datetime.date, abroad: bool) -> int:
-        """Missions, abroad or in Pyongyang, recorded as open, closing or suspended on `day`."""
-        return self.count(day, lambda s: s.abroad == abroad and s.status in STANDING)
+def _closed_abroad(stretch: _Stretch) -> bool:
+    return stretch.abroad and stretch.status == Status.CLOSED
 
 
 def compare(figure: ReportedFigure, counts: RecordedCounts) -> Compared:
@@ -119,7 +144,7 @@ def compare_all(figures: Iterable[ReportedFigure]) -> list[tuple[ReportedFigure,
 def _compare_on(figure: ReportedFigure, counts: RecordedCounts, day: datetime.date) -> Compared:
     if figure.metric == Metric.CLOSURES_SO_FAR:
         recorded = counts.closed_since(day, figure.since_earliest)
-        if not figure.since and counts.closing_years(day) - {day.year}:
+        if not figure.since and counts.closed_in_other_years(day):
             return Compared(recorded, Comparison.NOT_COMPARABLE)
         # "Four so far" says that at least four have closed.
         return Compared(

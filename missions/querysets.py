@@ -5,9 +5,13 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
-from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
+from nkwatch.editorial.models import State
 from sources.querysets import DatedQuerySet, RecordQuerySet, public
+
+CONFIRMED_WITHIN = datetime.timedelta(days=60)
+SEEN_WITHIN = datetime.timedelta(days=365)
 
 
 def on_day(day: datetime.date, prefix: str = "") -> Q:
@@ -42,6 +46,25 @@ class MissionQuerySet(RecordQuerySet):
         if "2+" in numbers:
             counts |= Q(support_origins__gte=2)
         return self._with_span(on_day(day), counts)
+
+    def closing_unconfirmed(self, day: datetime.date) -> Self:
+        """Missions still closing on `day`, 60 days after it was first said that they would be."""
+        return self._with_span(on_day(day), status="closing", because__date_latest__lte=day - CONFIRMED_WITHIN)
+
+    def unseen(self, day: datetime.date) -> Self:
+        """Missions open on `day` that nobody saw open in the year before, or ever.
+
+        One that opened, or whose closing was called off, within that year was as good as seen.
+        """
+        year_ago = day - SEEN_WITHIN
+        spans = apps.get_model("missions.StatusSpan").objects.filter(on_day(day), status="open")
+        decided_since = spans.filter(presumed_open=False, because__date_latest__gt=year_ago)
+        seen_since = Q(last_seen_open__gt=year_ago) | Q(pk__in=decided_since.values("pk"))
+        return self.filter(pk__in=spans.exclude(seen_since).values("mission"))
+
+    def seen_open_after_closing(self, day: datetime.date) -> Self:
+        """Missions recorded as closed on `day` that somebody saw open after they closed (domain.md, rule 2)."""
+        return self._with_span(on_day(day), seen_open_after_closing=True)
 
     def closed_in(self, years: Iterable[int], day: datetime.date) -> Self:
         """Missions closed on `day` by a step dated, by its latest day, in one of `years`."""
@@ -126,6 +149,15 @@ class EventQuerySet(DatedQuerySet):
         """Those of which sources dispute a fact; or those without dispute."""
         return self.exclude(support_contested="") if disputed else self.filter(support_contested="")
 
+    def with_too_few_origins(self) -> Self:
+        """Published ones that rest on one origin, or on none that is known (domain.md, rule 4)."""
+        return self.public().filter(support_level__in=["single-origin", "origin-not-given"])
+
+    def without_quotes(self) -> Self:
+        """Those of which no statement is recorded."""
+        through = self.model.quotes.through.objects.exclude(quote__state=State.RETRACTED)
+        return self.not_retracted().filter(~Exists(through.filter(closureevent=OuterRef("pk"))))
+
     def with_summaries(self) -> Self:
         """Bring along what an event is told with: its claims, and by name what else concerns it."""
         return (
@@ -164,6 +196,16 @@ class FigureQuerySet(DatedQuerySet):
     def said_by(self, numbers: Iterable[int]) -> Self:
         """Those whose speaker has one of `numbers`."""
         return self.filter(apps.get_model("sources.Actor").public_condition("speaker__"), speaker__number__in=numbers)
+
+    def differing(self) -> Self:
+        """Published ones that differ from the record (domain.md, rule 5).
+
+        Published figures are few, and what they are held against is read once for all of them.
+        """
+        from missions.figures import Comparison, compare_all
+
+        compared = compare_all(self.model._default_manager.public())
+        return self.filter(pk__in=[figure.pk for figure, its in compared if its.comparison == Comparison.DIFFERS])
 
     def with_public_associations(self) -> Self:
         return self.prefetch_related(

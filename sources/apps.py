@@ -9,6 +9,8 @@ class SourcesConfig(AppConfig):
         from nkwatch.editorial.derivation import derives
         from sources.merging import register as register_merging
         from sources.origins import derive_origins
+        from sources.worklists import register_source_worklists
 
         derives(derive_origins, floor=1)
         register_merging()
+        register_source_worklists()

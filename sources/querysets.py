@@ -7,15 +7,17 @@ that an unpublished one reads as if it were not there.
 
 import datetime
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.fields.tuple_lookups import TupleIn
 from django.db.models.functions import Coalesce
 
-from nkwatch.editorial.models import PublishableQuerySet
+from nkwatch.editorial.models import PublishableQuerySet, State
 
 
 def public(model: str) -> Any:
@@ -96,6 +98,13 @@ class DatedQuerySet(RecordQuerySet):
         """Those dated by `day`: as with status, a date counts from its latest day (domain.md, rule 2)."""
         return self.filter(**{f"{self.date_field}_latest__lte": day})
 
+    def inexact(self) -> Self:
+        """Those not dated to one certain day: undated, dated to a longer time, "about" or "uncertain"."""
+        latest, earliest = f"{self.date_field}_latest", f"{self.date_field}_earliest"
+        doubted = (Q(**{f"{self.date_field}__endswith": mark}) for mark in "~?%")
+        not_one_day = Q(**{f"{latest}__isnull": True}) | ~Q(**{latest: F(earliest)})
+        return self.not_retracted().filter(not_one_day | Q(**{f"{earliest}__isnull": True}) | reduce(or_, doubted))
+
 
 class ReasonQuerySet(Ordered, PublishableQuerySet):
     """Explanations given for closures."""
@@ -157,6 +166,14 @@ class SourceQuerySet(DatedQuerySet):
         """Those of which a copy is kept in an archive; or those without."""
         return self.exclude(archive_url="") if held else self.filter(archive_url="")
 
+    def without_copy(self) -> Self:
+        """Those of which nothing is kept should their address go dead."""
+        return self.not_retracted().archived(False)
+
+    def only_cited(self) -> Self:
+        """Those known from the citations of others alone, which nobody here has read."""
+        return self.not_retracted().filter(read="only-cited")
+
     def with_outlet(self) -> Self:
         return self.prefetch_related(Prefetch("outlet", public("sources.Actor")))
 
@@ -202,6 +219,11 @@ class QuoteQuerySet(DatedQuerySet):
         """Those that give one of the reasons named by `slugs`."""
         reasons = public("sources.Reason").filter(slug__in=slugs)
         return self.filter(pk__in=self.model.reasons.through.objects.filter(reason__in=reasons).values("quote"))
+
+    def without_speaker_or_reason(self) -> Self:
+        """Those of which it is not recorded who said them, or for what reason, as any page on reasons needs."""
+        given = self.model.reasons.through.objects.exclude(reason__state=State.RETRACTED).filter(quote=OuterRef("pk"))
+        return self.not_retracted().filter(Q(speaker__isnull=True) | ~Exists(given))
 
     def with_public_associations(self) -> Self:
         actors = public("sources.Actor").select_related("country")

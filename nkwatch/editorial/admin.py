@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 
 from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.admin_base import ViewOnly, ask_for_words, asked_words
+from nkwatch.editorial.admin_worklists import WorklistAdmin
 from nkwatch.editorial.forms import messages_of
 from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable
 from nkwatch.editorial.roles import exceeds, roles_to_give
@@ -79,7 +80,7 @@ class RoleAdmin(GroupAdmin):
 
 
 @admin.register(ProposedChange)
-class ProposedChangeAdmin(ViewOnly, admin.ModelAdmin):
+class ProposedChangeAdmin(ViewOnly, WorklistAdmin, admin.ModelAdmin):
     """Changes that wait for a second pair of eyes: what each would alter, and the two answers to it."""
 
     list_display = ("made", "about", "difference_in_words", "reason", "author", "state", "decided_by", "note")
@@ -160,7 +161,7 @@ class ProposedChangeAdmin(ViewOnly, admin.ModelAdmin):
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(ViewOnly, admin.ModelAdmin):
+class ImportBatchAdmin(ViewOnly, WorklistAdmin, admin.ModelAdmin):
     """Imports, newest first."""
 
     list_display = ("id", "file", "door", "user", "stage", "started", "new", "changed", "unchanged", "pages")

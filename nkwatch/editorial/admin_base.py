@@ -22,6 +22,7 @@ from nkwatch.editorial import concurrency, desk, proposals
 from nkwatch.editorial.admin_notes import ShowsReturns
 from nkwatch.editorial.admin_two_editors import RowsOfTwoEditors, TwoEditors
 from nkwatch.editorial.admin_versions import VersionedAdmin
+from nkwatch.editorial.admin_worklists import WorklistAdmin
 from nkwatch.editorial.exports import SheetExport, as_file
 from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm, messages_of
 from nkwatch.editorial.models import NumberedRecord, ProposedChange, Publishable, State
@@ -76,7 +77,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(ShowsReturns, TwoEditors, DeskFields, VersionedAdmin):
+class PublishableAdmin(WorklistAdmin, ShowsReturns, TwoEditors, DeskFields, VersionedAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm

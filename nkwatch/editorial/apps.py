@@ -11,7 +11,9 @@ class EditorialConfig(AppConfig):
         from simple_history.signals import pre_create_historical_record
 
         from nkwatch.editorial.database import let_sqlite_take_long_statements
+        from nkwatch.editorial.desk_worklists import register_desk_worklists
         from nkwatch.editorial.versions import sign_version
 
         pre_create_historical_record.connect(sign_version, dispatch_uid="editorial.sign_version")
         connection_created.connect(let_sqlite_take_long_statements, dispatch_uid="editorial.long_statements")
+        register_desk_worklists()

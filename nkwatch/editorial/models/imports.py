@@ -1,9 +1,12 @@
 """Imports: what came in, from where, and what became of each row."""
 
+from typing import Any, ClassVar, Self
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from nkwatch.editorial.fields import one_of
@@ -22,6 +25,24 @@ class ImportStage(models.TextChoices):
     CANCELLED = "cancelled", "cancelled"
     FAILED = "failed", "failed"
     UNDONE = "undone", "undone"
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    """Imports by what became of them."""
+
+    def failed(self) -> Self:
+        """Those that wrote nothing by a fault or for errors, until a file of that name or content goes in later."""
+        came_in = self.model._base_manager.filter(stage__in=[ImportStage.WRITTEN, ImportStage.UNCHANGED])
+        later = came_in.filter(Q(digest=OuterRef("digest")) | Q(file=OuterRef("file")), started__gt=OuterRef("started"))
+        return self.filter(~Exists(later), stage__in=[ImportStage.FAILED, ImportStage.REFUSED])
+
+    def unconfirmed(self) -> Self:
+        """Those uploaded, whose importer has not said yet that they should run."""
+        return self.filter(stage=ImportStage.UPLOADED)
+
+    def of(self, user: Any) -> Self:
+        """Those that `user` made."""
+        return self.filter(user=user)
 
 
 class ImportBatch(models.Model):
@@ -55,6 +76,8 @@ class ImportBatch(models.Model):
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    objects: ClassVar[Any] = ImportBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "import batches"

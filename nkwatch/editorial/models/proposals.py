@@ -1,10 +1,38 @@
 """Changes to published records that wait for a reviewer."""
 
+import datetime
+from typing import Any, ClassVar, Self
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
+
+RETURNED_IS_NEWS = datetime.timedelta(days=60)
+
+
+class ProposedChangeQuerySet(models.QuerySet["ProposedChange"]):
+    """Proposed changes by what they wait for."""
+
+    def waiting(self) -> Self:
+        """Those that wait for a reviewer."""
+        return self.filter(state=ProposedChange.Decision.WAITING)
+
+    def returned_to(self, user: Any, day: datetime.date) -> Self:
+        """What `user` proposed and a reviewer handed back by `day`, until they propose for that record again.
+
+        After 60 days it is taken that they let it be. What they withdrew themselves did not come back.
+        """
+        again = self.model._base_manager.filter(
+            author=user,
+            record_type=OuterRef("record_type"),
+            record_id=OuterRef("record_id"),
+            made__gt=OuterRef("decided"),
+        )
+        returned = self.filter(author=user, state=ProposedChange.Decision.RETURNED).exclude(decided_by=user)
+        return returned.filter(~Exists(again), decided__date__gte=day - RETURNED_IS_NEWS)
 
 
 class ProposedChange(models.Model):
@@ -30,6 +58,8 @@ class ProposedChange(models.Model):
     )
     decided = models.DateTimeField(null=True, blank=True)
     note = models.TextField("note to the author", blank=True)
+
+    objects: ClassVar[Any] = ProposedChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["made"]

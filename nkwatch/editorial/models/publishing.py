@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -37,6 +38,20 @@ class PublishableQuerySet(models.QuerySet):
     def waiting(self) -> Self:
         """Records that wait for a reviewer."""
         return self.filter(state=State.IN_REVIEW)
+
+    def not_retracted(self) -> Self:
+        """What is on the record, or may come to be: drafts too, since what they lack is best mended before review."""
+        return self.exclude(state=State.RETRACTED)
+
+    def drafts_of(self, user: Any) -> Self:
+        """Drafts that `user` began, as their first versions say, whoever wrote on them since."""
+        begun = self.model.history.filter(history_type="+", history_user=user)
+        return self.filter(state=State.DRAFT, pk__in=begun.order_by().values("id"))
+
+    def returned_to(self, user: Any) -> Self:
+        """Drafts that a reviewer handed back to `user` with a note that no resubmission has answered."""
+        notes = apps.get_model("editorial.ReviewNote").objects.open().filter(authors=user).on_any(self.model)
+        return self.filter(state=State.DRAFT, pk__in=notes.order_by().values("record_id"))
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Remove drafts; refused as a whole when readers have seen any of them (domain.md, rule 7)."""

@@ -31,6 +31,10 @@ class ReviewNoteQuerySet(models.QuerySet["ReviewNote"]):
                 still_draft |= Q(record_type=kind, record_id__in=drafts)
         return notes.filter(still_draft)
 
+    def on_any(self, model: type[models.Model]) -> Self:
+        """The notes on records of `model`; by its name, since the id of its content type is one more query."""
+        return self.filter(record_type__app_label=model._meta.app_label, record_type__model=model._meta.model_name)
+
     def about(self, records: Iterable[Publishable]) -> Self:
         """The notes on any of `records`."""
         ids: dict[type[Publishable], list[int]] = {}
