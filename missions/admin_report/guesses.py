@@ -11,7 +11,11 @@ from missions.report_desk.naming import record_meant
 from nkwatch.editorial.sheet_dates import read_date
 from sources.models import Country
 
-NUMBER = re.compile(r"\b\d{1,3}\b")
+NUMBER = re.compile(
+    r"(?:\b(?P<before>more than|over|at least|up to|as many as|about|around|some|nearly|almost|fewer than|under) )?"
+    r"\b(?P<digits>\d{1,3})\b",
+    re.IGNORECASE,
+)
 SHORTEST = 3
 
 DATED_BY_WORDS = {"events": "date", "figures": "as_of"}
@@ -28,9 +32,23 @@ def guesses(kind: str, words: str, paragraph: str, issued: str) -> dict[str, str
         found |= _date(field, words, _as_edtf(issued))
     if kind == "events" and (mission := _mission(words) or _mission(paragraph)):
         found["mission"] = f"{mission.label} {mission}"
-    if kind == "figures" and len(numbers := NUMBER.findall(words)) == 1:
-        found["worded"] = numbers[0]
+    if kind == "figures" and len(numbers := list(NUMBER.finditer(words))) == 1:
+        found |= _bounds(numbers[0])
     return found
+
+
+def _bounds(number: re.Match[str]) -> dict[str, str]:
+    """The number in its words, and its bounds where the words have one meaning only: “over 50” is at least 51."""
+    before, digits = (number["before"] or "").lower(), number["digits"]
+    bounds = {
+        "": {"low": digits, "high": digits},
+        "more than": {"low": str(int(digits) + 1)},
+        "over": {"low": str(int(digits) + 1)},
+        "at least": {"low": digits},
+        "up to": {"high": digits},
+        "as many as": {"high": digits},
+    }
+    return {"worded": number[0], **bounds.get(before, {})}
 
 
 def _as_edtf(issued: str) -> str:

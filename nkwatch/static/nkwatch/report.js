@@ -173,6 +173,7 @@
     place = chosen && window.getSelection().getRangeAt(0).cloneRange();
     const card = addCard(kind, document.getElementById(`report-${kind}`));
     if (chosen && chosen.words) {
+      if (kind === "quotes") unquote(chosen);
       const excerpt = field(card, "excerpt") || field(card, "note");
       if (excerpt) {
         excerpt.value = chosen.words;
@@ -210,6 +211,14 @@
     changed();
   }
 
+  /* The marks around a quote, and a comma before the last, are the paper's */
+
+  function unquote(chosen) {
+    const opening = chosen.words.match(/^[“"«‘「]*/)[0].length;
+    chosen.words = chosen.words.slice(opening).replace(/,?[”"»’」]+$/, "");
+    chosen.position += opening;
+  }
+
   function next(card, input) {
     return [...card.querySelectorAll("[data-first]")].find((other) => other !== input && !other.value) || input;
   }
@@ -220,7 +229,8 @@
     const input = event.target;
     const name = input.value.trim();
     const kind = event.detail.kind;
-    const card = addCard(kind, input.closest(".report-field") || document.getElementById(`report-${kind}`));
+    const card = addCard(kind, document.getElementById(`report-${kind}`));
+    if (input.closest(".report-card").dataset.prefix !== "source") input.closest(".report-row").after(card);
     const named = field(card, "name") || field(card, "host");
     named.value = name;
     input.value = `${card.dataset.key} ${name}`;
