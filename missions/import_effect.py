@@ -8,7 +8,7 @@ import csv
 import datetime
 import io
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -114,7 +114,7 @@ def _within_limit(pairs: dict[Pair, list[int]], rows: Collection[int]) -> tuple[
     return sorted(taken), left_out
 
 
-class _Shown(NamedTuple):
+class Shown(NamedTuple):
     """What readers see of missions and events: the status of each mission today, the support of each event."""
 
     status: dict[int, str]
@@ -128,29 +128,32 @@ def _tried(sheet: Sheet, options: SheetOptions, user: Any, name: str, taken: lis
     content = _as_csv(sheet, taken)
     told = SheetOptions(order=options.order, clear=options.clear, set_aside=options.set_aside, good_rows=True)
     with transaction.atomic():
-        _do_not_wait_long()
+        do_not_wait_long()
         report = import_sheet(content, name, user=user, door=Door.IMPORT, options=told)
         lines = ImportRow.objects.filter(batch=report.batch).values_list("row", "record_id") if report.batch else []
         citation_of = dict(lines)
         citations = EventCitation.objects.select_related("event__mission__host", "event__mission__sending").in_bulk(
             citation_of.values()
         )
-        before = _shown(citations.values())
-        _publish(report.batch)
-        after = _shown(citations.values())
+        events = {citation.event_id: citation.event.mission_id for citation in citations.values()}
+        before = shown(events)
+        publish_as_if(made_by(report.batch, model) for model in IN_ORDER)
+        after = shown(events)
         transaction.set_rollback(True)
     effects = ((line, citations.get(pk)) for line, pk in citation_of.items())
-    return {taken[line - 2]: _in_words(citation.event, before, after) for line, citation in effects if citation}
+    return {taken[line - 2]: effect_in_words(citation.event, before, after) for line, citation in effects if citation}
 
 
-def _publish(batch: int | None) -> None:
-    """Let readers see what the import made, as far as a reviewer could publish it, and derive what follows.
+def publish_as_if(groups: Iterable[list[Any]]) -> None:
+    """Let readers see records as far as a reviewer could publish them, and derive what follows.
 
-    Of what the desk does besides, versions and permanent numbers, no reader of a preview sees anything.
+    Each group is of one model, and names only what the groups before it have. Of what the desk does
+    besides, versions and permanent numbers, no reader of a preview sees anything; it is for a
+    transaction that is rolled back.
     """
     published: list[Any] = []
-    for model in IN_ORDER:
-        made = made_by(batch, model)
+    for made in filter(None, groups):
+        model = type(made[0])
         relations = [(relation.name, relation.related_model.public_through) for relation in relations_of(model)]
         prefetch_related_objects(made, *(f"{name}__{way}" for name, ways in relations for way in ways))
         prefetch_related_objects(made, *(name for name, _ in relations))
@@ -172,19 +175,18 @@ def _as_csv(sheet: Sheet, taken: Iterable[int]) -> bytes:
     return text.getvalue().encode()
 
 
-def _do_not_wait_long() -> None:
+def do_not_wait_long() -> None:
     """A preview does not wait for an import to end; on SQLite the connection's time-out sees to that."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '3s'")
 
 
-def _shown(citations: Iterable[EventCitation]) -> _Shown:
-    events = {citation.event_id for citation in citations}
-    missions = {citation.event.mission_id for citation in citations}
-    spans = StatusSpan.objects.filter(on_day(datetime.date.today()), mission__in=missions)
+def shown(events: Mapping[int, int]) -> Shown:
+    """What readers see now of `events`, given by id with the id of each one's mission."""
+    spans = StatusSpan.objects.filter(on_day(datetime.date.today()), mission__in=set(events.values()))
     public = ClosureEvent.objects.public().filter(pk__in=events)
-    return _Shown(
+    return Shown(
         status={span.mission_id: ", ".join([str(Status(span.status).label), *span.marks]) for span in spans},
         support={
             pk: (origins, str(SupportLevel(level).label))
@@ -193,7 +195,8 @@ def _shown(citations: Iterable[EventCitation]) -> _Shown:
     )
 
 
-def _in_words(event: ClosureEvent, before: _Shown, after: _Shown) -> str:
+def effect_in_words(event: ClosureEvent, before: Shown, after: Shown) -> str:
+    """What readers see change of an event: "Spain: closing → closed; origins 1 → 2"; empty for nothing."""
     mission, none = event.mission_id, (0, str(SupportLevel.UNSOURCED.label))
     (origins, level), (more_origins, new_level) = before.support.get(event.pk, none), after.support.get(event.pk, none)
     changes = (

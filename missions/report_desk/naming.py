@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
 from missions.event_words import country_meant
 from missions.matching import mission_named, same_mission
@@ -44,7 +45,13 @@ def record_meant(model: type[Any], text: str) -> Any:
 
 def country(text: str) -> Country:
     """The country that `text` means, by code or name. Raises ValidationError."""
-    return country_meant(text.strip(), country_named)
+    return country_meant(text.strip(), _country_named)
+
+
+def _country_named(text: str) -> Country | None:
+    """By the names that people write most, which needs no look at all the others; else by any name."""
+    found = Country.objects.filter(Q(name__iexact=text) | Q(name_ko=text))[:2]
+    return found[0] if len(found) == 1 else country_named(text)
 
 
 def _mission(text: str) -> Mission | None:
