@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from missions.admin_report.layout import source_fields, stacks
+from missions.admin_report.telling import Told
 from missions.report_desk.forms import ReportForms
 
 NEEDED = ("sources.add_source", "missions.add_closureevent")
@@ -17,9 +18,9 @@ def may_report(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def body(report: ReportForms, effects: Any = None) -> dict[str, Any]:
-    """The whole report as the page and its pieces draw it; `effects` are lines by the prefix of each card."""
-    told = effects or {}
+def body(report: ReportForms, told: Told | None = None) -> dict[str, Any]:
+    """The whole report as the page and its pieces draw it, with what is told of each card."""
+    told = told or {}
     rows, others = source_fields(report)
     drawn = stacks(report, told)
     return {

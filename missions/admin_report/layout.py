@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from missions.admin_report.telling import Line
 from missions.models import Mission
 from missions.report_desk.forms import ReportForms
 from sources.models import Actor, Country, Source
@@ -102,8 +103,8 @@ class Card:
     kind: str
     form: Any
     layout: Layout
-    effect: Sequence[str] = ()
-    """What the card will do, in lines."""
+    effect: Sequence[Line] = ()
+    """What is told of the card."""
 
     @property
     def rows(self) -> list[list[Any]]:
@@ -140,17 +141,17 @@ class Stack:
     formset: Any
 
 
-def stacks(report: ReportForms, effects: Mapping[str, Sequence[str]] | None = None) -> list[Stack]:
-    """The cards of each kind, in the order of the screen; `effects` by the prefix of the card."""
-    return [_stack(report, kind, layout, effects or {}) for kind, layout in LAYOUTS.items()]
+def stacks(report: ReportForms, told: Mapping[str, Sequence[Line]] | None = None) -> list[Stack]:
+    """The cards of each kind, in the order of the screen; `told` by the prefix of the card."""
+    return [_stack(report, kind, layout, told or {}) for kind, layout in LAYOUTS.items()]
 
 
-def _stack(report: ReportForms, kind: str, layout: Layout, effects: Mapping[str, Sequence[str]]) -> Stack:
+def _stack(report: ReportForms, kind: str, layout: Layout, told: Mapping[str, Sequence[Line]]) -> Stack:
     formset = report.cards[kind]
     return Stack(
         kind,
         layout,
-        [Card(kind, _prepared(form, layout), layout, effects.get(form.prefix, ())) for form in formset.forms],
+        [Card(kind, _prepared(form, layout), layout, told.get(form.prefix, ())) for form in formset.forms],
         Card(kind, _prepared(formset.empty_form, layout), layout),
         formset,
     )

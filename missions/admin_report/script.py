@@ -1,7 +1,5 @@
 """What the screen's script asks for: the page drawn anew, guesses at selected words, and what each card will do."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -9,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from missions.admin_report.drawing import body, may_report
 from missions.admin_report.guesses import guesses
+from missions.admin_report.telling import told_of
 from missions.report_desk.forms import ReportForms
 
 LONGEST = 20_000
@@ -34,14 +33,6 @@ def guess_json(request: HttpRequest) -> JsonResponse:
 def effects_json(request: HttpRequest) -> JsonResponse:
     """What each card will do, as the piece of the page that says so, by the card's prefix."""
     may_report(request)
-    report = ReportForms(request.POST, user=request.user)
-    drawn = {
-        prefix: render_to_string("admin/report/effect.html", {"effect": lines})
-        for prefix, lines in effects_of(report).items()
-    }
+    told = told_of(ReportForms(request.POST, user=request.user))
+    drawn = {prefix: render_to_string("admin/report/effect.html", {"effect": lines}) for prefix, lines in told.items()}
     return JsonResponse({"effects": drawn})
-
-
-def effects_of(report: ReportForms) -> dict[str, Any]:
-    """The lines that say what each card will do, by prefix."""
-    return {}

@@ -1,0 +1,84 @@
+"""What each card says of itself as it stands: what it will do, what it still lacks, what its date can mean."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from missions.report_desk.effects import Effect, ReportEffects, effects_of
+from missions.report_desk.forms import ReportForms
+
+DOES, CONFLICT, LACKS = "does", "conflict", "lacks"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line below a card's heading; an `offer` is a value for the field `fills`, to be taken by a press."""
+
+    kind: str
+    text: str
+    fills: str = ""
+    offer: str = ""
+
+
+Told = dict[str, list[Line]]
+"""The lines of each form, by its prefix."""
+
+
+def told_of(report: ReportForms) -> Told:
+    """The lines of every form of a report that is still being filled in; nothing is written, nothing is refused.
+
+    The report's forms are judged by this: draw another instance of them.
+    """
+    report.is_valid()
+    effects = effects_of(report.report(tolerant=True), report.user)
+    told = {form.prefix: list(_lines(form, effects)) for form in _cards(report)}
+    if effects.unknown:
+        told["source"] = [Line(LACKS, effects.unknown)]
+    return told
+
+
+def _cards(report: ReportForms) -> list[Any]:
+    return [report.source, *(form for cards in report.cards.values() for form in cards.forms)]
+
+
+def name_of(form: Any) -> str:
+    """What the writing of a report calls a form: the key of its card; those of newcomers by their kind as well."""
+    if form.prefix == "source":
+        return "source"
+    kind = form.prefix.rpartition("-")[0]
+    return f"{kind}:{form.key}" if kind in ("actors", "missions") else form.key
+
+
+def _lines(form: Any, effects: ReportEffects) -> Iterator[Line]:
+    name = name_of(form)
+    if effect := effects.cards.get(name):
+        yield from _doing(effect)
+    elif problems := [problem for problem in effects.problems if problem.card == name]:
+        yield from (Line(CONFLICT, problem.message) for problem in problems)
+    elif lacking := _lacking(form):
+        yield Line(LACKS, f"Not complete yet: {', '.join(lacking)}.")
+    yield from _dates(form)
+
+
+def _doing(effect: Effect) -> Iterator[Line]:
+    against = {f"conflicts with {conflict}" for conflict in effect.conflicts}
+    for sentence in effect.sentences:
+        yield Line(CONFLICT if sentence in against else DOES, sentence[:1].upper() + sentence[1:])
+
+
+def _lacking(form: Any) -> list[str]:
+    """The labels of the fields for whose sake a card that was begun cannot be taken."""
+    if getattr(form, "is_blank", False):
+        return []
+    shown: Iterable[str] = (name for name in form.errors if name in form.fields and not name.startswith("answer_"))
+    return [str(form[name].label).lower() for name in shown]
+
+
+def _dates(form: Any) -> Iterator[Line]:
+    """What a worded date can mean besides what is filled in."""
+    for reading in getattr(form, "date_readings", ()):
+        field = form["date"]
+        if reading.date == field.value():
+            yield Line(DOES, f"Date read: {reading.note}: {reading.date}")
+        else:
+            yield Line(LACKS, f"{reading.note}:", field.html_name, reading.date)
