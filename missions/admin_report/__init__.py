@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.urls import path
 
 from missions.admin_report import names, screen, script
+from missions.admin_report.limits import within_limits
 
 
 def report_urls() -> list[Any]:
@@ -22,4 +23,7 @@ def report_urls() -> list[Any]:
         ("effects/", script.effects_json, "missions_report_effects"),
         ("names/", names.names_json, "missions_report_names"),
     ]
-    return [path(f"reports/{address}", admin.site.admin_view(page), name=name) for address, page, name in pages]
+    return [
+        path(f"reports/{address}", admin.site.admin_view(within_limits(page)), name=name)
+        for address, page, name in pages
+    ]

@@ -1,6 +1,5 @@
 """The pages of the screen: the one form, and what came of it."""
 
-
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404

@@ -1,6 +1,6 @@
 """What each card says of itself as it stands: what it will do, what it still lacks, what its date can mean."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,8 +55,8 @@ def _lines(form: Any, effects: ReportEffects) -> Iterator[Line]:
         yield from _doing(effect)
     elif problems := [problem for problem in effects.problems if problem.card == name]:
         yield from (Line(CONFLICT, problem.message) for problem in problems)
-    elif lacking := _lacking(form):
-        yield Line(LACKS, f"Not complete yet: {', '.join(lacking)}.")
+    elif not getattr(form, "is_blank", False):
+        yield from _wrong(form)
     yield from _dates(form)
 
 
@@ -66,12 +66,12 @@ def _doing(effect: Effect) -> Iterator[Line]:
         yield Line(CONFLICT if sentence in against else DOES, sentence[:1].upper() + sentence[1:])
 
 
-def _lacking(form: Any) -> list[str]:
-    """The labels of the fields for whose sake a card that was begun cannot be taken."""
-    if getattr(form, "is_blank", False):
-        return []
-    shown: Iterable[str] = (name for name in form.errors if name in form.fields and not name.startswith("answer_"))
-    return [str(form[name].label).lower() for name in shown]
+def _wrong(form: Any) -> Iterator[Line]:
+    """Why a card that was begun cannot be taken: what it lacks in one line, and what is wrong of what it has."""
+    told = [form[name] for name in form.errors if name in form.fields and not name.startswith("answer_")]
+    if lacking := [str(field.label).lower() for field in told if not field.value()]:
+        yield Line(LACKS, f"Not complete yet: {', '.join(lacking)}.")
+    yield from (Line(CONFLICT, message) for field in told if field.value() for message in field.errors)
 
 
 def _dates(form: Any) -> Iterator[Line]:

@@ -345,6 +345,7 @@
   function takeUp(name) {
     const sent = document.createElement("form");
     sent.method = "post";
+    sent.enctype = "multipart/form-data";
     const { entries } = JSON.parse(localStorage.getItem(name));
     const token = ["csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value];
     for (const [key, value] of [...entries, token, ["do", "effects"]]) {
