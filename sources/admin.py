@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from nkwatch.editorial.admin_base import DeskFields, PartInline, PublishableAdmin
 from nkwatch.editorial.roles import ADMINISTRATOR
 from nkwatch.editorial.text import fold
+from sources.admin_copies import copies_of
 from sources.models import (
     Actor,
     ActorName,
@@ -219,9 +220,14 @@ class SourceAdmin(PublishableAdmin):
     fieldsets = (
         (None, {"fields": ("kind", "title", "title_original", "described_as", ("language", "translated_by"))}),
         ("Published", {"fields": ("outlet", ("issued", "issued_note"), "republication_of")}),
-        ("Where to find it", {"fields": ("source_url", "archive_url", "accessed_on")}),
+        ("Where to find it", {"fields": ("source_url", "archive_url", "accessed_on", "captured_copies")}),
         ("On our desk", {"fields": ("read", "summary")}),
     )
+    readonly_fields = ("captured_copies",)
+
+    @admin.display(description="captured copies", empty_value="after the source is saved")
+    def captured_copies(self, source: Source) -> str | None:
+        return copies_of(source) if source.pk else None
 
 
 @admin.register(Reason)
