@@ -87,24 +87,30 @@ def screen(editor_client):
 SOURCE = {"source_title": "Embassy in Madrid to shut", "source_issued": "2023-10-27"}
 
 
+PASTED = {"paste_pasted": TEXT, "paste_url": "https://paper.example/madrid"}
+CLAIM = {
+    "events_0_excerpt": "North Korea will close its embassy in Spain",
+    "events_0_mission": "Spain",
+    "events_0_stage": "announced",
+    "events_0_date": "2023-10-25",
+    "events_0_attributed_to_actor": "new-1",
+}
+QUOTE = {"quotes_0_excerpt": "We leave as friends of Spain", "quotes_0_speaker": "new-1"}
+ACTOR = {"actors_0_name": "Han Sol Mi", "actors_0_capacity": "government", "actors_0_country": "North Korea"}
+
+
 def fill_in(screen: Screen) -> dict[str, str]:
-    """One event, one quote, one new actor, with a press for each card; returns what submitting takes besides."""
-    screen.press("read", paste_pasted=TEXT, paste_url="https://paper.example/madrid")
-    screen.press("add-events", **SOURCE)
-    screen.press(
-        "add-quotes",
-        events_0_excerpt="North Korea will close its embassy in Spain",
-        events_0_mission="Spain",
-        events_0_stage="announced",
-        events_0_date="2023-10-25",
-        events_0_attributed_to_actor="new-1",
-    )
-    screen.press("add-actors", quotes_0_excerpt="We leave as friends of Spain", quotes_0_speaker="new-1")
-    return {"actors_0_name": "Han Sol Mi", "actors_0_capacity": "government", "actors_0_country": "North Korea"}
+    """Have a card each for an event, a quote and a new actor; returns what there is to be typed."""
+    screen.press("add-actors", **PASTED, **SOURCE, events_TOTAL_FORMS="1", quotes_TOTAL_FORMS="1")
+    return CLAIM | QUOTE | ACTOR
 
 
 def test_a_report_with_an_event_a_quote_and_a_new_actor_is_handed_in(screen, spain):
-    answer = screen.send("submit", **fill_in(screen))
+    screen.press("read", **PASTED)
+    screen.press("add-events", **SOURCE)
+    screen.press("add-quotes", **CLAIM)
+    screen.press("add-actors", **QUOTE)
+    answer = screen.send("submit", **ACTOR)
 
     source = Source.objects.get(title="Embassy in Madrid to shut")
     assert answer.url == reverse("admin:missions_report_added", args=[source.pk])
@@ -263,6 +269,23 @@ def test_a_claim_begins_with_the_mission_of_the_country_named(editor_client, spa
 
     assert one["mission"] == city["mission"] == f"M-0001 {spain}"
     assert "mission" not in two
+
+
+@pytest.mark.parametrize(
+    ("words", "worded", "date"),
+    [
+        ("told this paper on Wednesday.", "on Wednesday", "2023-10-25"),
+        ("closed last month, it says", "last month", "2023-09"),
+        ("shut on 12 October 2023 (Thursday)", "on 12 October 2023", "2023-10-12"),
+        ("지난 수요일 폐쇄했다", "지난 수요일", "2023-10-25"),
+        ("everyday words of the mayor", None, None),
+        ("its embassy has 12 rooms", None, None),
+    ],
+)
+def test_a_date_in_the_words_is_read_against_the_report(editor_client, words, worded, date):
+    told = guessed(editor_client, kind="events", words=words, paragraph="", issued="27 October 2023")
+
+    assert (told.get("date_worded"), told.get("date")) == (worded, date)
 
 
 @pytest.mark.parametrize(

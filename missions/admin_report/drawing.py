@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from missions.admin_report.layout import source_fields, stacks
+from missions.admin_report.layout import Stack, source_fields, stacks
 from missions.admin_report.telling import Told
 from missions.report_desk.forms import ReportForms
 
@@ -35,15 +35,13 @@ def body(report: ReportForms, told: Told | None = None) -> dict[str, Any]:
         "source_rest_is_open": any(field.errors for field in others),
         "source_effect": told.get("source", []),
         "stacks": drawn,
-        "problems": problems(report),
+        "problems": problems(report, drawn),
     }
 
 
-def problems(report: ReportForms) -> list[dict[str, str]]:
+def problems(report: ReportForms, drawn: list[Stack]) -> list[dict[str, str]]:
     """All that is wrong, in the order of the screen, each with where it is: for the summary on top."""
-    names = {
-        card.form.prefix: f"{card.layout.called} {card.number}" for stack in stacks(report) for card in stack.cards
-    }
+    names = {card.form.prefix: f"{card.layout.called} {card.number}" for stack in drawn for card in stack.cards}
     found = []
     for form in report.all_forms:
         for name, messages in form.errors.items():
@@ -51,7 +49,7 @@ def problems(report: ReportForms) -> list[dict[str, str]]:
             label = str(form[name].label) if name in form.fields else ""
             where = ", ".join(filter(None, [names.get(form.prefix, ""), label])) or "The report"
             found += [{"place": at, "where": where, "message": message} for message in messages]
-    for stack in stacks(report):
+    for stack in drawn:
         for message in stack.formset.non_form_errors():
             found.append({"place": f"report-{stack.kind}", "where": stack.layout.heading, "message": message})
     return found

@@ -1,6 +1,7 @@
 """What a new card can begin with: the date that the selected words name, and the mission of the country in them."""
 
 import re
+from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 
@@ -17,6 +18,13 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 SHORTEST = 3
+LONGEST_DATE, MOST_WORDS = 6, 80
+DATED = re.compile(
+    r"day\b|tonight|tomorrow|week|month|year|spring|summer|autumn|winter|ago\b|[12]\d{3}"
+    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|일|월|년|주|어제|오늘|내일|그제",
+    re.IGNORECASE,
+)
+"""What words have of which some name a date; whether they do is for `readings` to say."""
 
 DATED_BY_WORDS = {"events": "date", "figures": "as_of"}
 """The field that takes the day named in the words themselves; a quote's words tell of other days than its own."""
@@ -59,8 +67,20 @@ def _as_edtf(issued: str) -> str:
 
 
 def _date(field: str, words: str, against: str) -> dict[str, str]:
-    found = readings(words, against)
-    return {field: found[0].date, "date_note": found[0].note} if found else {}
+    for phrase in _phrases(words):
+        if found := readings(phrase, against):
+            return {field: found[0].date, "date_worded": phrase, "date_note": found[0].note}
+    return {}
+
+
+def _phrases(words: str) -> Iterator[str]:
+    """The runs of words that may be a date, the longest first."""
+    split = [word.strip('.,;:()“”"') for word in words.split()[:MOST_WORDS]]
+    for length in range(LONGEST_DATE, 0, -1):
+        for start in range(len(split) - length + 1):
+            phrase = " ".join(split[start : start + length])
+            if DATED.search(phrase):
+                yield phrase
 
 
 def _mission(words: str) -> Mission | None:

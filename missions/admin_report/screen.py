@@ -24,7 +24,9 @@ def add_page(request: HttpRequest) -> HttpResponse:
     """The form, and each of its buttons: read what was pasted, one card more, what it will do, save, submit."""
     may_report(request)
     if request.method != "POST":
-        return _drawn(request, ReportForms(user=request.user), is_fresh=True)
+        fresh = ReportForms(user=request.user)
+        fresh.paste.fields["url"].widget.attrs["autofocus"] = True
+        return _drawn(request, fresh, is_fresh=True)
     do = request.POST.get("do", "")
     if do in (SUBMIT, DRAFT):
         return _written(request, submit=do == SUBMIT)

@@ -75,10 +75,11 @@ def _wrong(form: Any) -> Iterator[Line]:
 
 
 def _dates(form: Any) -> Iterator[Line]:
-    """What a worded date can mean besides what is filled in."""
+    """What a worded date can mean: shown beside the date that stands, offered where it is another."""
     for reading in getattr(form, "date_readings", ()):
         field = form["date"]
+        how = reading.note or "the date in its words"
         if reading.date == field.value():
-            yield Line(DOES, f"Date read: {reading.note}: {reading.date}")
+            yield Line(LACKS, f"Date: {how}: {reading.date}.")
         else:
-            yield Line(LACKS, f"{reading.note}:", field.html_name, reading.date)
+            yield Line(LACKS, f"Date: {how}:", field.html_name, reading.date)
