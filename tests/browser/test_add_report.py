@@ -140,6 +140,7 @@ def expect_handed_in(page: Page) -> None:
 def test_an_event_a_quote_and_a_new_actor_take_less_than_twelve_clicks(desk):
     mouse = Mouse(desk)
     desk.get_by_role("link", name="Add a report").click()
+    expect(desk.get_by_label("Address").first).to_be_focused()
     paste(desk, URL)
     expect(desk.get_by_label("Text or HTML")).to_be_focused()
     paste(desk, ARTICLE)

@@ -394,6 +394,8 @@
     sessionStorage.setItem("report", `${KEPT}${user}-${Date.now()}`);
   }
   wake();
+  // Hands may have been faster than this script.
+  if (form.dataset.fresh && (form.elements["paste-url"].value || form.elements["paste-pasted"].value)) readPasted();
   const errors = document.getElementById("report-errors");
   if (errors) errors.focus();
 })();
