@@ -139,7 +139,7 @@ UPLOADS_KEPT_HOURS = {"unwritten": 24, "written": 720}
 
 # What may be pasted of a report: characters, elements of its HTML, how deep they stand in each other, and how
 # many characters of its text are compared and kept.
-PASTE_LIMITS = {"characters": 1_000_000, "elements": 50_000, "depth": 250, "text": 200_000}
+PASTE_LIMITS = {"characters": 1_000_000, "elements": 10_000, "depth": 250, "text": 200_000}
 # How many cards of one kind a report may have.
 REPORT_MOST_CARDS = 20
 
