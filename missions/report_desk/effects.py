@@ -92,7 +92,7 @@ def effects_of(report: Report, user: Any) -> ReportEffects:
 
 
 def _tried(report: Report, user: Any) -> ReportEffects:
-    writer = write(report, user)
+    writer = write(report, user, tries=True)
     claims = {name: written for name, written in writer.written.items() if isinstance(written.record, ClosureEvent)}
     events = {written.record.pk: written.record.mission_id for written in claims.values()}
     against = {name: conflicts(written.record, written.citation) for name, written in claims.items()}

@@ -87,9 +87,12 @@ class ReportForms:
     def hits(self) -> list[Hit]:
         """The sources that the report may be already, by its address, titles and text."""
         told = self._told
-        urls = told("source-source_url") or self.pasted.url
-        titles = [told("source-title"), told("source-title_original")] if self.is_bound else [self.pasted.title]
-        return known_sources(urls, told("source-archive_url"), [t for t in titles if t], self.pasted.text)
+        if self.is_bound:
+            url, archive_url = told("source-source_url") or self.pasted.url, told("source-archive_url")
+            titles = [told("source-title"), told("source-title_original")]
+        else:
+            url, archive_url, titles = self.pasted.url, self.pasted.archive_url, [self.pasted.title]
+        return known_sources(url, archive_url, [t for t in titles if t], self.pasted.text, self._issued)
 
     def without_errors(self) -> Self:
         """Show what was typed without judging it yet."""
@@ -211,6 +214,7 @@ def _guesses(pasted: Pasted) -> dict[str, Any]:
     source = {
         "title": pasted.title,
         "source_url": pasted.url,
+        "archive_url": pasted.archive_url,
         "issued": pasted.issued,
         "language": pasted.language,
         "outlet": named(pasted.outlet, Actor.Kind.ORGANISATION) if pasted.outlet else "",

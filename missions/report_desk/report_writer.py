@@ -1,9 +1,12 @@
 """What each card of a report writes: events, quotes and figures with their citations, and whom they name."""
 
 import datetime
+import hashlib
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.utils.html import escape
 
 from missions.matching import same_event, same_figure, same_mission
 from missions.models import ClosureEvent, EventCitation, FigureCitation, Mission, MissionKind, ReportedFigure
@@ -20,7 +23,7 @@ from missions.report_desk.report import (
 from missions.report_desk.writing import CITED, MATCHED, Writer
 from nkwatch.editorial.text import fold
 from sources.matching import reason_named, same_actor, same_quote, same_reference, same_source
-from sources.models import Actor, ActorName, Authorship, Citation, Quote, QuoteCitation, Reference, Source
+from sources.models import Actor, ActorName, Authorship, CapturedCopy, Citation, Quote, QuoteCitation, Reference, Source
 
 SOURCE = "source"
 """What the source's form is called among the cards."""
@@ -30,9 +33,10 @@ class ReportWriter(Writer):
     """Writes one report, in an order in which what each card names is there before it."""
 
     source: Source
+    kept: CapturedCopy | None = None
 
-    def __init__(self, report: Report, user: Any) -> None:
-        super().__init__(user)
+    def __init__(self, report: Report, user: Any, tries: bool = False) -> None:
+        super().__init__(user, tries)
         self.report = report
 
     def write(self) -> None:
@@ -115,6 +119,23 @@ class ReportWriter(Writer):
         for position, author in enumerate((a for a in authors if a.pk not in there), len(there) + 1):
             self.make(Authorship(source=self.source, author=author, position=position))
         self.note(SOURCE, self.source, outcome, changes=changes)
+
+    def keep_copy(self) -> None:
+        """Keep what was pasted with the source, for the desk alone: once, whoever pastes it again."""
+        if not self.report.text:
+            return
+        page = self.report.html or f"<!doctype html><html><body><pre>{escape(self.report.text)}</pre></body></html>"
+        # The mark tells a browser what the page itself may say otherwise.
+        content = page.encode("utf-8-sig", errors="replace")
+        with self.card(SOURCE):
+            kept = self.source.captured_copies.filter(sha256=hashlib.sha256(content).hexdigest())
+            if not kept.exists():
+                self.kept = CapturedCopy.objects.create(
+                    source=self.source,
+                    file=ContentFile(content, name="pasted.html"),
+                    text=self.report.text,
+                    added_by=self.user,
+                )
 
     def _relied_on(self, card: Reliance) -> None:
         """The source or actor that a card names, so that other cards can be attributed to it."""

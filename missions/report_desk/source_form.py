@@ -92,9 +92,11 @@ class SourceForm(forms.Form):
         name, label = f"answer_{hit.source.pk}", hit.source.label
         answer = cleaned.pop(name, "")
         settled = label in (cleaned.get("known"), cleaned.get("republication_of"))
-        if not answer and not settled:
+        if not answer and hit.same_address:
+            answer = SAME
+        if not answer and not settled and hit.is_sure:
             self.add_error(name, f"{label} may be the same report ({hit.why}): say what it is to this one.")
-        if answer == DIFFERENT and hit.same_address:
+        if answer in (REPUBLICATION, DIFFERENT) and hit.same_address:
             self.add_error(name, f"{label} has this very address, so it is the same: open it, or mend the address.")
         field = {SAME: "known", REPUBLICATION: "republication_of"}.get(answer)
         if field and cleaned.get(field) not in (None, "", label):

@@ -16,7 +16,7 @@ from nkwatch.editorial.desk import hand_in
 from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.models import Publishable, State
 from nkwatch.editorial.versions import Door, changing
-from sources.models import Source
+from sources.models import CapturedCopy, Source
 
 REASON = "report added"
 HANDED_IN = "submitted for review"
@@ -32,12 +32,13 @@ class Submitted:
     found: list[Publishable]
     proposed: int
     changed: int
+    kept: CapturedCopy | None
     in_review: bool
 
     @property
     def wrote(self) -> bool:
         """Whether anything is in the record that was not there before."""
-        return bool(self.made or self.proposed or self.changed)
+        return bool(self.made or self.proposed or self.changed or self.kept)
 
 
 def submit_report(report: Report, *, user: Any, submit: bool = False, door: str = Door.ADMIN) -> Submitted:
@@ -50,6 +51,8 @@ def submit_report(report: Report, *, user: Any, submit: bool = False, door: str 
     with transaction.atomic(), deriving_once(), changing(door=door, user=user, reason=REASON):
         one_import_at_a_time()
         writer = write(report, user)
+        if not writer.problems:
+            writer.keep_copy()
         if writer.problems:
             raise RefusedReportError(writer.problems)
         if submit:
@@ -62,6 +65,7 @@ def submit_report(report: Report, *, user: Any, submit: bool = False, door: str 
         found=writer.found,
         proposed=writer.proposed,
         changed=writer.changed,
+        kept=writer.kept,
         in_review=submit,
     )
 
@@ -72,8 +76,8 @@ def _own_drafts(writer: Writer, user: Any) -> list[Publishable]:
     return [*writer.made, *(record for record in own if record.authors_since_public() <= {user.pk})]
 
 
-def write(report: Report, user: Any) -> ReportWriter:
+def write(report: Report, user: Any, tries: bool = False) -> ReportWriter:
     """Write the cards of a report one by one; those that cannot be taken are noted and leave nothing behind."""
-    writer = ReportWriter(report, user)
+    writer = ReportWriter(report, user, tries)
     writer.write()
     return writer

@@ -43,8 +43,9 @@ class Written:
 class Writer:
     """Records of one report by the keys of its cards, what was made of them, and what could not be."""
 
-    def __init__(self, user: Any) -> None:
-        self.user = user
+    def __init__(self, user: Any, tries: bool = False) -> None:
+        """`tries` leaves out versions, for a transaction that is rolled back."""
+        self.user, self.tries = user, tries
         self.written: dict[str, Written] = {}
         self.made: list[Publishable] = []
         self.found: list[Publishable] = []
@@ -102,6 +103,8 @@ class Writer:
 
     def make(self, record: Any) -> None:
         """Save a new draft."""
+        if self.tries:
+            record.skip_history_when_saving = True
         record.save()
         self.made.append(record)
 

@@ -151,7 +151,7 @@ def test_an_event_a_quote_and_a_new_actor_take_less_than_twelve_clicks(desk):
     drag_over(desk, CLAIM)
     desk.get_by_role("button", name="Claim", exact=True).click()
     claim = desk.get_by_role("group", name="Claim 1", exact=True)
-    expect(claim.get_by_label("Mission")).to_have_value("M-0003 Embassy of North Korea in Spain")
+    expect(claim.get_by_role("combobox", name="Mission")).to_have_value("M-0003 Embassy of North Korea in Spain")
     expect(claim.get_by_label("Date", exact=True)).to_have_value("2023-11-01")
     mouse.choose(claim.get_by_label("Stage"), "notified")
     expect(claim.get_by_text("read against 2023-11-03")).to_be_visible()

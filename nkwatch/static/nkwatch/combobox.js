@@ -12,7 +12,7 @@
     list.id = `combobox-${(number += 1)}`;
     list.className = "combobox-list";
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", input.labels[0] ? input.labels[0].textContent.trim() : "Records");
+    list.setAttribute("aria-label", "Records that fit");
     list.hidden = true;
     input.after(list);
     input.setAttribute("role", "combobox");
