@@ -1,6 +1,6 @@
 """What readers see of missions and events, read before and after a change that is tried and taken back.
 
-Used by the preview of imports (pages.md, B3) and the review queue (pages.md, B2). Nothing is
+Used by the cards of a report (pages.md, B1), the review queue (B2) and the preview of imports (B3). Nothing is
 reckoned here: what the rules derive is read, and put into words.
 """
 
@@ -10,10 +10,12 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 
 from missions.models import ClosureEvent, Mission, Status, StatusSpan, SupportLevel
+from nkwatch.editorial.derivation import rederive
 from nkwatch.editorial.edtf import in_words as date_in_words
+from nkwatch.editorial.import_traces import relations_of
 from nkwatch.editorial.models import NumberedRecord, State
 
 BEYOND_NUMBERS = 1_000_000_000
@@ -62,6 +64,22 @@ def make_public(records: Sequence[Any]) -> Sequence[Any]:
         number = {"number": F("pk") + BEYOND_NUMBERS} if issubclass(model, NumberedRecord) else {}
         model._base_manager.filter(pk__in=ids).update(state=State.PUBLISHED, **number)
     return records
+
+
+def publish_as_if(groups: Iterable[Sequence[Any]]) -> None:
+    """Let readers see records as far as a reviewer could publish them, and derive what follows.
+
+    Each group is of one model, and names only what the groups before it have. For a transaction that is to be
+    taken back, as `make_public`.
+    """
+    published: list[Any] = []
+    for made in filter(None, groups):
+        relations = [(each.name, each.related_model.public_through) for each in relations_of(type(made[0]))]
+        prefetch_related_objects(made, *(f"{name}__{way}" for name, ways in relations for way in ways))
+        prefetch_related_objects(made, *(name for name, _ in relations))
+        published += make_public([record for record in made if not record.refuse_publishing(None)])
+    if published:
+        rederive(published)
 
 
 def do_not_wait_long() -> None:

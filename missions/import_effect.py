@@ -13,15 +13,13 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
-from django.db.models import prefetch_related_objects
 
-from missions.effect import do_not_wait_long, in_words, make_public, shown
+from missions.effect import do_not_wait_long, in_words, publish_as_if, shown
 from missions.event_sheet import EventReportSheet
 from missions.imports import EVENTS, RefusedHeaderError, import_sheet, read
 from missions.models import ClosureEvent, EventCitation, Mission
 from missions.models.missions import NORTH_KOREA
-from nkwatch.editorial.derivation import rederive
-from nkwatch.editorial.import_traces import made_by, relations_of
+from nkwatch.editorial.import_traces import made_by
 from nkwatch.editorial.locks import is_busy
 from nkwatch.editorial.models import ImportRow
 from nkwatch.editorial.reading import Sheet
@@ -128,24 +126,11 @@ def _tried(sheet: Sheet, options: SheetOptions, user: Any, name: str, taken: lis
         events = {citation.event_id for citation in citations.values()}
         missions = {citation.event.mission_id for citation in citations.values()}
         before = shown(missions, events)
-        _publish(report.batch)
+        publish_as_if(made_by(report.batch, model) for model in IN_ORDER)
         after = shown(missions, events)
         transaction.set_rollback(True)
     effects = {line: citations[pk].event for line, pk in citation_of.items() if pk in citations}
     return {taken[line - 2]: in_words(event.mission, [event], before, after) for line, event in effects.items()}
-
-
-def _publish(batch: int | None) -> None:
-    """Let readers see what the import made, as far as a reviewer could publish it, and derive what follows."""
-    published: list[Any] = []
-    for model in IN_ORDER:
-        made = made_by(batch, model)
-        relations = [(relation.name, relation.related_model.public_through) for relation in relations_of(model)]
-        prefetch_related_objects(made, *(f"{name}__{way}" for name, ways in relations for way in ways))
-        prefetch_related_objects(made, *(name for name, _ in relations))
-        published += make_public([record for record in made if not record.refuse_publishing(None)])
-    if published:
-        rederive(published)
 
 
 def _as_csv(sheet: Sheet, taken: Iterable[int]) -> bytes:

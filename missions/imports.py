@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -14,9 +14,9 @@ from missions.event_sheet import EventReportSheet
 from missions.import_kept_names import keep_names
 from missions.resources import SHEETS as MISSION_SHEETS
 from nkwatch.editorial.derivation import deriving_once
-from nkwatch.editorial.desk import may_publish, publish_in_order
+from nkwatch.editorial.desk import hand_in, may_publish, publish_in_order
 from nkwatch.editorial.locks import one_import_at_a_time
-from nkwatch.editorial.models import ImportBatch, State
+from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.reading import Sheet, UnreadableFileError, read_sheet
 from nkwatch.editorial.row_reports import ChangedSincePreviewError, Progress, RowProblem, RowReport, SheetError
 from nkwatch.editorial.sheet_options import SheetOptions
@@ -135,7 +135,7 @@ def _write(
             if _take(engine, sheet, options, report, writes=True, progress=progress):
                 if expected is not None:
                     ChangedSincePreviewError.check(expected, engine.lines.values())
-                _hand_in(engine.made)
+                hand_in(engine.made)
                 kept = keep_names(type(engine), options, engine.batch)
                 engine.proposed += kept.proposed
                 engine.wrote |= bool(kept.stored)
@@ -187,12 +187,6 @@ def _refuse_header(engine: SheetResource, refused: SheetError) -> None:
     about_header = [problem for problem in refused.problems if problem.row == 1 and not problem.column]
     if about_header:
         raise RefusedHeaderError("; ".join(problem.message for problem in about_header)) from refused
-
-
-def _hand_in(made: Iterable[Any]) -> None:
-    for record in made:
-        if record.state == State.DRAFT:
-            record.submit()
 
 
 def _as_json(problem: RowProblem) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from missions.admin_report import report_urls
 from nkwatch.site import views
+
+admin_pages, app_name, namespace = admin.site.urls
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -11,5 +14,5 @@ urlpatterns = [
     path("", include("sources.urls")),
     path("api/", include("nkwatch.site.api_urls")),
     path("admin/review/", include("missions.admin_review")),
-    path("admin/", admin.site.urls),
+    path("admin/", ([*report_urls(), *admin_pages], app_name, namespace)),
 ]

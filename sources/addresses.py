@@ -16,6 +16,10 @@ REGULAR = re.compile(
     re.ASCII,
 )
 
+_ARCHIVED = re.compile(
+    r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z]{2}_)?/(?P<address>https?:/{1,2}\S+)", re.IGNORECASE
+)
+
 PRIVATE = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
 
@@ -36,6 +40,18 @@ def canonical_url(url: str) -> str:
     except ValueError:
         return url
     return re.sub(r"^http://", "https://", regular)
+
+
+def cleaned_address(url: str) -> str:
+    """An address without what `canonical_url` drops, by the protocol that it has."""
+    clean = canonical_url(url)
+    return re.sub(r"^https://", "http://", clean) if url[:7].casefold() == "http://" else clean
+
+
+def archived_address(url: str) -> str:
+    """The address that an address of the Wayback Machine has within it; empty for any other address."""
+    match = _ARCHIVED.fullmatch(url.strip())
+    return re.sub(r"^(https?):/+", r"\1://", match["address"], flags=re.IGNORECASE) if match else ""
 
 
 def is_private(url: str) -> bool:

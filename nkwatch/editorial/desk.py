@@ -159,6 +159,13 @@ def publish_with_parts(
     return left
 
 
+def hand_in(records: Iterable[Any]) -> None:
+    """Hand in those of `records` that are drafts."""
+    for record in records:
+        if record.state == State.DRAFT:
+            record.submit()
+
+
 def retract(record: Publishable, reason: str) -> None:
     """Take a record from the pages; its parts go with it, since they are public only through it."""
     with changing(reason=f"retracted: {reason}"):

@@ -63,8 +63,8 @@ class Kind:
 class Twin(NamedTuple):
     """When two rows say the same: `find` gives the one that stands beside a row.
 
-    What differs in the fields `ignoring`, or where one `says_nothing`, does not keep them apart. With `may_both_stand` two rows
-    that differ stay two; else the merge is refused until they are made the same.
+    What differs in the fields `ignoring`, or where one `says_nothing`, does not keep them apart.
+    With `may_both_stand` two rows that differ stay two; else the merge is refused until they are made the same.
     """
 
     model: type[Any]
@@ -264,7 +264,7 @@ class plainly:  # noqa: N801 (read as a word: "with plainly(row)")
 def in_place_of(kept: Publishable, merged: Publishable) -> tuple[Any, Any]:
     """Which of two stays where nobody says: the one that readers see, else the lower number, else the older."""
 
-    def order(record: Any) -> Sequence[Any]:
+    def order(record: Any) -> Any:
         return record.state != State.PUBLISHED, record.number is None, record.number or 0, record.pk
 
     first, second = sorted((kept, merged), key=order)

@@ -1,0 +1,83 @@
+"""Writes a report in one transaction: one function for every door (pages.md, B1; domain.md, rules 6 to 8)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from missions.report_desk.report import (
+    RefusedReportError,
+    Report,
+)
+from missions.report_desk.report_writer import SOURCE, ReportWriter
+from missions.report_desk.writing import Writer, Written
+from nkwatch.editorial.derivation import deriving_once
+from nkwatch.editorial.desk import hand_in
+from nkwatch.editorial.locks import one_import_at_a_time
+from nkwatch.editorial.models import Publishable, State
+from nkwatch.editorial.versions import Door, changing
+from sources.models import CapturedCopy, Source
+
+REASON = "report added"
+HANDED_IN = "submitted for review"
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What became of a report: its source, what each card wrote, and all records that are new."""
+
+    source: Source
+    cards: dict[str, Written]
+    made: list[Publishable]
+    found: list[Publishable]
+    proposed: int
+    changed: int
+    kept: CapturedCopy | None
+    in_review: bool
+
+    @property
+    def wrote(self) -> bool:
+        """Whether anything is in the record that was not there before."""
+        return bool(self.made or self.proposed or self.changed or self.kept)
+
+
+def submit_report(report: Report, *, user: Any, submit: bool = False, door: str = Door.ADMIN) -> Submitted:
+    """Write what `report` says, all of it or nothing; sent twice, it is written once.
+
+    New records are drafts, or with `submit` in review; records that have been public change only by
+    proposals, in the name of `user`. Every version bears `door` and `user`.
+    Raises RefusedReportError with every problem, by card and field.
+    """
+    with transaction.atomic(), deriving_once(), changing(door=door, user=user, reason=REASON):
+        one_import_at_a_time()
+        writer = write(report, user)
+        if not writer.problems:
+            writer.keep_copy()
+        if writer.problems:
+            raise RefusedReportError(writer.problems)
+        if submit:
+            with changing(reason=HANDED_IN):
+                hand_in(_own_drafts(writer, user))
+    return Submitted(
+        source=writer.written[SOURCE].record,
+        cards=writer.written,
+        made=writer.made,
+        found=writer.found,
+        proposed=writer.proposed,
+        changed=writer.changed,
+        kept=writer.kept,
+        in_review=submit,
+    )
+
+
+def _own_drafts(writer: Writer, user: Any) -> list[Publishable]:
+    """What the report made, and drafts it was about already that are the user's alone."""
+    own = [record for record in writer.found if record.state == State.DRAFT]
+    return [*writer.made, *(record for record in own if record.authors_since_public() <= {user.pk})]
+
+
+def write(report: Report, user: Any, tries: bool = False) -> ReportWriter:
+    """Write the cards of a report one by one; those that cannot be taken are noted and leave nothing behind."""
+    writer = ReportWriter(report, user, tries)
+    writer.write()
+    return writer
