@@ -5,7 +5,7 @@ kept one. A row that then says the same as another is folded into it. Apps say i
 records are merged, and in `Twin` when two of their rows are the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 

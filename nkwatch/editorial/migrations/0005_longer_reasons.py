@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('editorial', '0003_proposed_by_import'),
+        ('editorial', '0004_review_notes'),
     ]
 
     operations = [
