@@ -161,7 +161,7 @@ class VersionedAdmin(SimpleHistoryAdmin):
         self, request: HttpRequest, record: Any, past: Past, older: Moment | None, newer: Moment
     ) -> HttpResponse:
         everything = in_words(differences(past, older, newer, everything=True))
-        own = next((told for told in everything if told.difference.model is self.model), None)
+        own = next((told for told in everything if told.is_own), None)
         parts = [told for told in everything if told is not own]
         changed = [told for told in parts if told.kind in (ADDED, REMOVED, CHANGED)]
         return self._page(

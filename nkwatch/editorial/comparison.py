@@ -65,6 +65,7 @@ class Difference:
     kind: str
     values: Mapping[str, tuple[Any, Any]]
     version: Any
+    is_own: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +82,11 @@ class Told:
     def kind(self) -> str:
         return self.difference.kind
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of the record itself, not of a part."""
+        return self.difference.is_own
+
 
 def differences(past: Past, older: Moment | None, newer: Moment | None, everything: bool = False) -> list[Difference]:
     """What became of the record and of each part from one moment to the other; None is before there was any.
@@ -96,7 +102,8 @@ def differences(past: Past, older: Moment | None, newer: Moment | None, everythi
         kind = ADDED if before is None else REMOVED if after is None else CHANGED if altered else SAME
         if everything or kind != SAME:
             told = {name: pair for name, pair in values.items() if everything or name in altered}
-            found.append(Difference(*key, kind, told, after if after is not None else before))
+            version = after if after is not None else before
+            found.append(Difference(*key, kind, told, version, is_own=key == (past.model, past.pk)))
     return found
 
 
