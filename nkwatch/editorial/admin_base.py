@@ -22,6 +22,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from nkwatch.editorial import concurrency, desk, proposals
+from nkwatch.editorial.admin_bulk_edit import BulkEdit
 from nkwatch.editorial.admin_two_editors import RowsOfTwoEditors, TwoEditors
 from nkwatch.editorial.exports import SheetExport, as_file
 from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm
@@ -77,7 +78,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(TwoEditors, DeskFields, SimpleHistoryAdmin):
+class PublishableAdmin(TwoEditors, BulkEdit, DeskFields, SimpleHistoryAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm
@@ -91,6 +92,7 @@ class PublishableAdmin(TwoEditors, DeskFields, SimpleHistoryAdmin):
         "publish",
         "return_to_draft",
         "retract",
+        "bulk_edit",
         "download_csv",
         "download_xlsx",
         "download_json",
