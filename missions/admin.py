@@ -115,6 +115,7 @@ class MissionAdmin(PublishableAdmin):
     """One post, and what its events say of it today."""
 
     sheet = MissionSheet
+    bulk_fields = ("sending", "host", "kind", "city", "established")
 
     list_display = ("number_label", "name", "host", "city", "kind", "status_today", "marks", "support_today", "state")
     list_display_links = ("number_label", "name")
@@ -167,6 +168,7 @@ class ClosureEventAdmin(PublishableAdmin):
     """One dated step in a mission's life."""
 
     sheet = EventSheet
+    bulk_fields = ("mission", "stage", "date", "date_note", "duties_to", "quotes")
 
     list_display = (
         "number_label",
@@ -269,6 +271,7 @@ class ReportedFigureAdmin(PublishableAdmin):
     """Numbers as somebody gave them."""
 
     sheet = FigureSheet
+    bulk_fields = ("metric", "low", "high", "speaker", "since", "as_of")
 
     list_display = ("number_label", "as_said", "metric", "speaker", "as_of", "since", "state")
     list_display_links = ("number_label", "as_said")

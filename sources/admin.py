@@ -173,6 +173,7 @@ class ActorAdmin(PublishableAdmin):
     """Who speaks or publishes; one record however often the role changes."""
 
     sheet = ActorSheet
+    bulk_fields = ("kind", "capacity", "country", "part_of")
 
     list_display = ("number_label", "name", "kind", "capacity", "country", "part_of", "state")
     list_display_links = ("number_label", "name")
@@ -210,6 +211,17 @@ class SourceAdmin(PublishableAdmin):
     """One published item: the carrier of claims."""
 
     sheet = SourceSheet
+    bulk_fields = (
+        "kind",
+        "language",
+        "translated_by",
+        "outlet",
+        "issued",
+        "issued_note",
+        "republication_of",
+        "accessed_on",
+        "read",
+    )
 
     list_display = ("number_label", "name", "kind", "outlet", "issued", "read", "language", "state")
     list_display_links = ("number_label", "name")
@@ -237,6 +249,7 @@ class ReasonAdmin(PublishableAdmin):
     """Explanations that somebody gave; never nkwatch's own view."""
 
     sheet = ReasonSheet
+    bulk_fields = ("definition",)
 
     list_display = ("label", "slug", "definition", "state")
     list_filter = ("state",)
@@ -250,6 +263,7 @@ class QuoteAdmin(PublishableAdmin):
     """What was said; how each carrier rendered it stands with its citation."""
 
     sheet = QuoteSheet
+    bulk_fields = ("language", "translated_by", "speaker", "speaker_role", "on_behalf_of", "said_on", "reasons")
 
     list_display = ("number_label", "__str__", "speaker", "on_behalf_of", "said_on", "language", "state")
     list_display_links = ("number_label", "__str__")

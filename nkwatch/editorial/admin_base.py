@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from nkwatch.editorial import concurrency, desk, proposals
+from nkwatch.editorial.admin_bulk_edit import BulkEdit
 from nkwatch.editorial.admin_notes import ShowsReturns
 from nkwatch.editorial.admin_two_editors import RowsOfTwoEditors, TwoEditors
 from nkwatch.editorial.admin_versions import VersionedAdmin
@@ -77,7 +78,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(WorklistAdmin, ShowsReturns, TwoEditors, DeskFields, VersionedAdmin):
+class PublishableAdmin(WorklistAdmin, ShowsReturns, TwoEditors, BulkEdit, DeskFields, VersionedAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm
@@ -92,6 +93,7 @@ class PublishableAdmin(WorklistAdmin, ShowsReturns, TwoEditors, DeskFields, Vers
         "publish",
         "return_to_draft",
         "retract",
+        "bulk_edit",
         "download_csv",
         "download_xlsx",
         "download_json",

@@ -5,10 +5,12 @@ a newer version on save, nothing is written: the page comes back with what was t
 the other editor changed taken over, and with a choice where both changed the same field.
 """
 
+import copy
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -160,6 +162,23 @@ class TwoEditors:
         ]
         add = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
         return view(request, None, add, context)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """After “save and go to the next”: the next record of the list that the form was opened from."""
+        if "_next" in request.POST and (following := self._following(request, obj)):
+            opts: Any = self.opts  # type: ignore[attr-defined]
+            page = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[following])
+            filters = {"preserved_filters": self.get_preserved_filters(request), "opts": opts}  # type: ignore[attr-defined]
+            return HttpResponseRedirect(add_preserved_filters(filters, page))
+        return super().response_post_save_change(request, obj)  # type: ignore[misc]
+
+    def _following(self, request: Any, record: Any) -> Any:
+        """The key of the record after this one, in the list as it was filtered and ordered; None after the last."""
+        shown = copy.copy(request)
+        shown.method, shown.GET = "GET", QueryDict(request.GET.get("_changelist_filters", ""))
+        keys = list(super().get_changelist_instance(shown).queryset.values_list("pk", flat=True))  # type: ignore[misc]
+        place = keys.index(record.pk) + 1 if record.pk in keys else 0
+        return keys[place] if place < len(keys) else None
 
     # Actions on a selection
 
