@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "nkwatch.editorial.middleware.DeskMethodsMiddleware",
     "nkwatch.editorial.middleware.DoorMiddleware",
 ]
 

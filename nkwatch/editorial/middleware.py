@@ -1,10 +1,25 @@
-"""Signs what a request changes as coming through the admin."""
+"""What holds for every request: how the desk is spoken to, and whose its changes are."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 
 from nkwatch.editorial.versions import Door, changing
+
+
+class DeskMethodsMiddleware:
+    """The desk shows pages and takes forms; Django would answer a PUT or DELETE there as if it were a GET."""
+
+    METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in self.METHODS and request.path.startswith(reverse("admin:index")):
+            return HttpResponseNotAllowed(self.METHODS)
+        return self.get_response(request)
 
 
 class DoorMiddleware:

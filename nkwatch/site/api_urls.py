@@ -57,7 +57,7 @@ for reads in READS:
 
 app_name = "api"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="api:docs"), name="index"),
+    path("", RedirectView.as_view(pattern_name="api:docs", http_method_names=["get", "head"]), name="index"),
     path("v1/", include(router.urls)),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
     path("v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
