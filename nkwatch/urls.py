@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("missions.urls")),
     path("", include("sources.urls")),
     path("api/", include("nkwatch.site.api_urls")),
+    path("admin/merge/", include("nkwatch.editorial.admin_merge")),
     path("admin/", admin.site.urls),
 ]

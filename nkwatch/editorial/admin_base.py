@@ -22,9 +22,18 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from nkwatch.editorial import desk, proposals
+from nkwatch.editorial.admin_merge_rows import MergeRows
 from nkwatch.editorial.exports import SheetExport, as_file
 from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm
-from nkwatch.editorial.models import NumberedRecord, ProposedChange, Publishable, State
+from nkwatch.editorial.models import (
+    NumberedRecord,
+    ProposedChange,
+    Publishable,
+    State,
+    id_that_stays,
+    numbered,
+    without_merged,
+)
 from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.versions import changing
 
@@ -76,7 +85,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(DeskFields, SimpleHistoryAdmin):
+class PublishableAdmin(MergeRows, DeskFields, SimpleHistoryAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm
@@ -134,17 +143,22 @@ class PublishableAdmin(DeskFields, SimpleHistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
     ) -> tuple[models.QuerySet, bool]:
-        """Search as the model says, and by number: M-0017, 17, draft-12."""
+        """Search as the model says, and by number: M-0017, 17, draft-12; of what was merged, find what stays."""
         term = search_term.strip()
+        queryset = without_merged(queryset)
         if draft := DRAFT.fullmatch(term):
-            return queryset.filter(pk=int(draft["digits"]), state__in=desk.WAITING), False
+            pk = int(draft["digits"])
+            if (stays := id_that_stays(self.model, pk)) != pk:
+                return queryset.filter(pk=stays), False
+            return queryset.filter(pk=pk, state__in=desk.WAITING), False
         number = NUMBER.fullmatch(term) if issubclass(self.model, NumberedRecord) else None
         if number and number["prefix"]:
-            is_ours = number["prefix"].upper() == self.model.prefix
-            return (queryset.filter(number=int(number["digits"])) if is_ours else queryset.none()), False
+            meant = numbered(self.model, term.upper())
+            return (queryset.filter(pk=meant.pk) if meant else queryset.none()), False
         found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
         if number:
-            found = found | queryset.filter(number=int(number["digits"]))
+            meant = numbered(self.model, f"{self.model.prefix}-{term}")
+            found = found | queryset.filter(pk=meant.pk if meant else None)
         return found, may_have_duplicates
 
     def set_history_delta_changes(

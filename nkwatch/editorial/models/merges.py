@@ -114,13 +114,18 @@ class NotTheSame(models.Model):
         return cls.objects.get_or_create(record_type=kind, lower_id=lower, higher_id=higher, defaults={"by": by})[0]
 
 
+def merges_shown_on(model: type[models.Model]) -> models.QuerySet[Merge]:
+    """The merges of this kind that readers are told of: those of records that they had seen."""
+    about = {"record_type__app_label": model._meta.app_label, "record_type__model": model._meta.model_name}
+    return Merge.objects.filter(**about, state=MergeState.DONE).exclude(merged_label__startswith="draft-")
+
+
 def merges_into(record: models.Model) -> list[Merge]:
-    """The merges by which other records, directly or by way of others, were merged into this one."""
+    """What readers are told was merged into this record, directly or by way of others."""
     found: list[Merge] = []
     step = [record.pk]
-    kind = ContentType.objects.get_for_model(record)
     while step:
-        merges = list(Merge.objects.filter(record_type=kind, kept_id__in=step, state=MergeState.DONE))
+        merges = list(merges_shown_on(type(record)).filter(kept_id__in=step))
         found += merges
         step = [merge.merged_id for merge in merges]
     return found
@@ -141,3 +146,13 @@ def one_that_stays(record: Any) -> Any:
         return record
     pk = id_that_stays(type(record), record.pk)
     return record if pk == record.pk else type(record)._base_manager.get(pk=pk)
+
+
+def without_merged(records: models.QuerySet) -> models.QuerySet:
+    """`records` but for those that were merged into others."""
+    about = {
+        "record_type__app_label": records.model._meta.app_label,
+        "record_type__model": records.model._meta.model_name,
+    }
+    done = Merge.objects.filter(**about, state=MergeState.DONE)
+    return records.exclude(state="retracted", pk__in=done.values("merged_id"))
