@@ -292,7 +292,7 @@ def test_names_of_a_merged_mission_are_kept_but_not_those_made_up(reviewer):
     merge(kept, other, reviewer, "The same")
 
     kept.refresh_from_db()
-    assert kept.other_names == "NK house; Casa de Corea"
+    assert kept.other_names == "Casa de Corea; NK house"
 
 
 @pytest.mark.parametrize("taken", [True, False])
