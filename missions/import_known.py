@@ -1,7 +1,7 @@
 """The names that records go by, read once and looked up in memory (pages.md, B3: matching)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -13,6 +13,7 @@ from rapidfuzz.utils import default_process
 
 from missions.event_words import AMBIGUOUS_COUNTRIES
 from missions.models import Mission
+from nkwatch.editorial.models import ids_that_stay, without_merged
 from nkwatch.editorial.text import fold, split_list
 from sources.addresses import canonical_url
 from sources.matching import is_initials
@@ -65,6 +66,8 @@ class Names:
     key: Callable[[str], str] = fold
     by_key: dict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
     by_number: dict[str, Known] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """The numbers of records that were merged, and those that they lead to."""
 
     def __post_init__(self) -> None:
         for name in self.known:
@@ -80,7 +83,8 @@ class Names:
 
     def look_up(self, text: str) -> tuple[Finding, tuple[Known, ...]]:
         """The records that go by `text`: by number, by their main name, else by another name."""
-        if by_number := self.by_number.get(text.strip()):
+        number = text.strip()
+        if by_number := self.by_number.get(self.merged.get(number, number)):
             return Finding.EXACT, (by_number,)
         key = self.key(text)
         if key in self.ambiguous:
@@ -113,29 +117,41 @@ def _countries() -> Names:
     return Names(known, ambiguous=AMBIGUOUS_COUNTRIES)
 
 
+def _standing(model: Any, records: Iterable[Any]) -> tuple[list[tuple[Any, Any]], dict[str, str]]:
+    """Each record with the one that stays for it, itself mostly; and the numbers that lead to another."""
+    found = {record.pk: record for record in records}
+    stays = ids_that_stay(model)
+    pairs = [(record, found.get(stays.get(pk, pk), record)) for pk, record in found.items()]
+    return pairs, {record.label: kept.label for record, kept in pairs if kept is not record}
+
+
 def _missions() -> Names:
     known = []
-    for mission in Mission.objects.only("number", "name", "name_original", "other_names"):
+    missions, merged = _standing(Mission, Mission.objects.only("number", "name", "name_original", "other_names"))
+    for mission, kept in missions:
         for name in filter(None, [mission.name, mission.name_original, *split_list(mission.other_names)]):
-            known.append(Known(name, mission.label, mission.name, name == mission.name))
-    return Names(known)
+            known.append(Known(name, kept.label, kept.name, kept is mission and name == mission.name))
+    return Names(known, merged=merged)
 
 
 def _actors() -> Names:
-    named = Actor.objects.exclude(kind=Actor.Kind.UNNAMED)
+    named = without_merged(Actor.objects.exclude(kind=Actor.Kind.UNNAMED))
     actors = {actor.pk: actor for actor in named.only("number", "name")}
     known = [Known(actor.name, actor.label, actor.name, True) for actor in actors.values()]
     for pk, name in ActorName.objects.filter(actor__in=named).values_list("actor", "name"):
         known.append(Known(name, actors[pk].label, actors[pk].name, False))
-    return Names([name for name in known if not is_initials(name.name)])
+    _, merged = _standing(Actor, Actor.objects.only("number"))
+    return Names([name for name in known if not is_initials(name.name)], merged=merged)
 
 
 def _sources() -> Names:
     known = []
-    for source in Source.objects.only("number", "title", "described_as", "title_original", "canonical_url"):
+    listed = Source.objects.only("number", "title", "described_as", "title_original", "canonical_url")
+    sources, merged = _standing(Source, listed)
+    for source, kept in sources:
         for name in filter(None, [source.name, source.canonical_url]):
-            known.append(Known(name, source.label, source.name, name == source.name))
-    return Names(known, key=_address_or_title)
+            known.append(Known(name, kept.label, kept.name, kept is source and name == source.name))
+    return Names(known, key=_address_or_title, merged=merged)
 
 
 def _address_or_title(text: str) -> str:
@@ -149,10 +165,11 @@ def _reasons() -> Names:
 
 def _quotes() -> Names:
     known = []
-    for quote in Quote.objects.only("number", "text", "text_original"):
+    quotes, merged = _standing(Quote, Quote.objects.only("number", "text", "text_original"))
+    for quote, kept in quotes:
         for words in filter(None, [quote.text, quote.text_original]):
-            known.append(Known(words, quote.label, str(quote), words == quote.text))
-    return Names(known, key=str)
+            known.append(Known(words, kept.label, str(kept), kept is quote and words == quote.text))
+    return Names(known, key=str, merged=merged)
 
 
 READERS: Mapping[type[models.Model], Callable[[], Names]] = {

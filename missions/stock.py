@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from missions.matching import fitting_event, fitting_mission
 from missions.models import ClosureEvent, EventCitation, Mission, Stage
-from nkwatch.editorial.models import ProposedChange
+from nkwatch.editorial.models import ProposedChange, ids_that_stay
 from nkwatch.editorial.text import fold
 from sources.matching import by_name, only_one
 from sources.models import Country
@@ -98,6 +98,9 @@ class EventStock(SourceStock):
         self.missions_named: dict[str, list[Mission]] = {}
         self.missions_by_label: dict[str, Mission] = {}
         self.events: dict[tuple[int, str], list[KnownEvent]] = defaultdict(list)
+        self.merged_events: dict[tuple[int, str], list[KnownEvent]] = defaultdict(list)
+        self.events_that_stay: dict[int, KnownEvent] = {}
+        """For events that were merged, those that stay."""
         self.citations: dict[CitationKey, Any] = {}
         self.claimed: set[int] = set()
         """The citations that a row of the sheet is about already: what it says of them is kept."""
@@ -110,14 +113,21 @@ class EventStock(SourceStock):
             self.add_mission(mission)
         if missions:
             self.missions_named = by_name(everywhere)
-            self.missions_by_label = {mission.label: mission for mission in labelled(Mission, missions)}
+            self.missions_by_label = dict(labelled(Mission, missions))
         inside = {host.pk for host in hosts if host}
         by_pk = {mission.pk: mission for mission in everywhere if mission.host_id in inside}
         found: dict[int, KnownEvent] = {}
+        stays, missions_that_stay = ids_that_stay(ClosureEvent), ids_that_stay(Mission)
         for some in at_once(by_pk):
             for event in ClosureEvent.objects.filter(mission__in=some).only(*EVENT_FIELDS).order_by("pk"):
-                found[event.pk] = KnownEvent(event, event.label, by_pk[event.mission_id])
-                self.file_event(found[event.pk])
+                known = KnownEvent(event, event.label, by_pk[event.mission_id])
+                if event.pk in stays:
+                    of = missions_that_stay.get(event.mission_id, event.mission_id)
+                    self.merged_events[of, event.stage].append(known)
+                else:
+                    found[event.pk] = known
+                    self.file_event(known)
+        self.events_that_stay = {merged: found[kept] for merged, kept in stays.items() if kept in found}
         for some in at_once(found):
             self._look_up_citations(some, found)
         self._look_up_proposals()
@@ -136,7 +146,10 @@ class EventStock(SourceStock):
         if not there:
             return None
         cited = (source_id, date)
-        return fitting_event(given, there, [event for event in there if cited in event.cited])
+        if found := fitting_event(given, there, [event for event in there if cited in event.cited]):
+            return found
+        merged = fitting_event(given, self.merged_events[given.mission.id, given.stage])
+        return self.events_that_stay.get(merged.pk) if merged else None
 
     def add_mission(self, mission: Mission) -> None:
         self.missions[mission.pk] = mission

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("missions.urls")),
     path("", include("sources.urls")),
     path("api/", include("nkwatch.site.api_urls")),
+    path("admin/merge/", include("nkwatch.editorial.admin_merge")),
     path("admin/review/", include("missions.admin_review")),
     path("admin/", ([*report_urls(), *admin_pages], app_name, namespace)),
 ]

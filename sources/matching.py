@@ -11,6 +11,7 @@ from django.db.models import Q
 from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 
+from nkwatch.editorial.models import NumberedRecord, one_that_stays
 from nkwatch.editorial.text import fold
 from sources.addresses import canonical_url
 from sources.models import Actor, Citation, Country, Quote, Reason, Reference, Source
@@ -22,12 +23,19 @@ Record = TypeVar("Record")
 
 
 def only_one(found: Iterable[Record], named: object) -> Record | None:
-    """The single fit, None without any; several equal fits of what is `named` so are an error that lists them."""
-    fits = list(found)
+    """The single fit, None without any; several equal fits of what is `named` so are an error that lists them.
+
+    Of records that were merged, the one that stays is the fit.
+    """
+    fits = list({(type(fit), getattr(fit, "pk", None)): fit for fit in map(_standing, found)}.values())
     if len(fits) > 1:
         listed = "; ".join(f"{getattr(fit, 'label', '')} {fit}" for fit in fits[:5])
         raise ValidationError(f"Several records fit “{named}”: {listed}. Give the number of the one meant.")
     return fits[0] if fits else None
+
+
+def _standing(fit: Any) -> Any:
+    return one_that_stays(fit) if isinstance(fit, NumberedRecord) else fit
 
 
 def with_days_in_common(name: str, records: Iterable[Any], candidate: Any) -> list[Any]:
@@ -94,7 +102,7 @@ def actor_named(text: str) -> Actor | None:
 def source_named(text: str) -> Source | None:
     """The one source of this address or title."""
     if text.startswith(("http://", "https://")):
-        return Source.objects.filter(canonical_url=canonical_url(text)).first()
+        return one_that_stays(Source.objects.filter(canonical_url=canonical_url(text)).first())
     return only_one(Source.objects.filter(title_key=fold(text)), text)
 
 
@@ -134,7 +142,7 @@ def same_source(candidate: Source) -> Source | None:
     """The source that `candidate` is: by its address; without one, by title or description, outlet and date."""
     candidate.canonical_url = canonical_url(candidate.source_url)
     if candidate.canonical_url:
-        return Source.objects.filter(canonical_url=candidate.canonical_url).first()
+        return one_that_stays(Source.objects.filter(canonical_url=candidate.canonical_url).first())
     EDTF_ISSUED.set_bounds(candidate)
     called = Source.objects.filter(title_key=fold(candidate.name), outlet=candidate.outlet).exclude(title_key="")
     return fitting_source(candidate, called)

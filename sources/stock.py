@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from nkwatch.editorial.models import DRAFT_LABEL, RECORD_NUMBER
+from nkwatch.editorial.models import DRAFT_LABEL, RECORD_NUMBER, ids_that_stay, one_that_stays
 from nkwatch.editorial.text import fold
 from sources.addresses import canonical_url
 from sources.matching import by_name, country_in, fitting_quote, fitting_source, is_initials, only_one
@@ -122,6 +122,11 @@ class SourceStock:
         self.actors_by_label: dict[str, Known] = {}
         self.sources_by_label: dict[str, KnownSource] = {}
         self.originals: dict[int, int | None] = {}
+        self.merged_titles: dict[str, list[KnownSource]] = defaultdict(list)
+        """The sources that stay, by the titles of those merged into them."""
+        self.merged_quotes: dict[int | None, list[KnownQuote]] = defaultdict(list)
+        self.quotes_that_stay: dict[int, KnownQuote] = {}
+        """For quotes that were merged, those that stay."""
 
     def look_up(
         self, sources: Collection[str], actors: Collection[str], speakers: Collection[str], quotes: bool
@@ -149,18 +154,24 @@ class SourceStock:
             return found
         if text.startswith(("http://", "https://")):
             return self.sources_by_address.get(canonical_url(text))
-        return only_one(self.sources_by_title[fold(text)], text)
+        return only_one(self.sources_by_title[fold(text)] or self.merged_titles[fold(text)], text)
 
     def source_like(self, given: Any) -> KnownSource | None:
         """As `matching.same_source`."""
         if given.canonical_url:
             return self.sources_by_address.get(given.canonical_url)
-        called = (source for source in self.sources_by_title[given.title_key] if source.outlet_id == given.outlet_id)
-        return fitting_source(given, called) if given.title_key else None
+        for titles in (self.sources_by_title, self.merged_titles):
+            called = (source for source in titles[given.title_key] if source.outlet_id == given.outlet_id)
+            if given.title_key and (found := fitting_source(given, called)):
+                return found
+        return None
 
     def quote_like(self, given: Any) -> KnownQuote | None:
         """As `matching.same_quote`."""
-        return fitting_quote(given, self.quotes[given.speaker_id])
+        if found := fitting_quote(given, self.quotes[given.speaker_id]):
+            return found
+        merged = fitting_quote(given, self.merged_quotes[given.speaker_id])
+        return self.quotes_that_stay.get(merged.pk) if merged else None
 
     def reason(self, text: str) -> Reason | None:
         """As `matching.reason_named`."""
@@ -180,28 +191,48 @@ class SourceStock:
 
     def _look_up_actors(self, texts: Collection[str]) -> None:
         named = Actor.objects.exclude(kind=Actor.Kind.UNNAMED)
+        # Their names lead to the actors that stay, as variants.
+        merged = ids_that_stay(Actor)
         for keys in at_once({fold(text) for text in texts}):
-            for actor in named.filter(Q(name_key__in=keys) | Q(names__name_key__in=keys)).prefetch_related("names"):
+            called = named.filter(Q(name_key__in=keys) | Q(names__name_key__in=keys)).prefetch_related("names")
+            for actor in called:
+                if actor.pk in merged:
+                    continue
                 known = Known(actor.pk, actor.label, actor.name)
                 self.file_actor(known, actor.name_key, *(variant.name_key for variant in actor.names.all()))
-        for actor in labelled(Actor, texts):
-            self.actors_by_label[actor.label] = Known(actor.pk, actor.label, actor.name)
+        for label, actor in labelled(Actor, texts):
+            self.actors_by_label[label] = Known(actor.pk, actor.label, actor.name)
 
     def _look_up_sources(self, texts: Collection[str]) -> None:
         seen: set[int] = set()
+        stays, merged = ids_that_stay(Source), dict[int, Source]()
         addresses = {canonical_url(text) for text in texts if text.startswith(("http://", "https://"))}
         titles = {fold(text) for text in texts}
         for column, values in (("canonical_url", addresses), ("title_key", titles)):
             for some in at_once(values - {""}):
                 for source in Source.objects.filter(**{f"{column}__in": some}).only(*SOURCE_FIELDS):
-                    if source.pk not in seen:
+                    if source.pk in stays:
+                        merged[source.pk] = source
+                    elif source.pk not in seen:
                         self.file_source(KnownSource(source, source.label, source.name), source.canonical_url)
                     seen.add(source.pk)
-        for source in labelled(Source, texts):
-            self.sources_by_label[source.label] = KnownSource(source, source.label, source.name)
+        self._file_merged_sources(merged, stays)
+        for label, source in labelled(Source, texts):
+            self.sources_by_label[label] = KnownSource(source, source.label, source.name)
         self.originals = dict(
             Source.objects.filter(republication_of__isnull=False).values_list("pk", "republication_of")
         )
+
+    def _file_merged_sources(self, merged: dict[int, Source], stays: dict[int, int]) -> None:
+        kept = Source.objects.only(*SOURCE_FIELDS).in_bulk([stays[pk] for pk in merged])
+        for pk, source in merged.items():
+            stands = kept[stays[pk]]
+            known = KnownSource(stands, stands.label, stands.name)
+            known.outlet_id, known.issued = source.outlet_id, source.issued
+            known.issued_earliest, known.issued_latest = source.issued_earliest, source.issued_latest
+            self.merged_titles[source.title_key].append(known)
+            if source.canonical_url:
+                self.sources_by_address.setdefault(source.canonical_url, known)
 
     def _look_up_quotes(self, speakers: Iterable[str]) -> None:
         of: set[int | None] = {None}
@@ -209,11 +240,20 @@ class SourceStock:
             of |= {known.pk for known in self.actors.get(fold(text), {}).values()}
             of |= {self.actors_by_label[text].pk} if text in self.actors_by_label else set()
         found: dict[int, KnownQuote] = {}
+        stays = ids_that_stay(Quote)
         unsaid = Quote.objects.filter(speaker=None)
         for quotes in (unsaid, *(Quote.objects.filter(speaker__in=some) for some in at_once(of - {None}))):
             for quote in quotes:
-                found[quote.pk] = KnownQuote(quote, quote.label)
-                self.file_quote(found[quote.pk], quote.speaker_id)
+                known = KnownQuote(quote, quote.label)
+                if quote.pk in stays:
+                    self.merged_quotes[quote.speaker_id].append(known)
+                else:
+                    found[quote.pk] = known
+                    self.file_quote(known, quote.speaker_id)
+        merged = [known.pk for listed in self.merged_quotes.values() for known in listed]
+        for quote in Quote.objects.filter(pk__in={stays[pk] for pk in merged} - found.keys()):
+            found[quote.pk] = KnownQuote(quote, quote.label)
+        self.quotes_that_stay = {pk: found[stays[pk]] for pk in merged}
         for some in at_once(found):
             carried = QuoteCitation.objects.filter(quote__in=some)
             for quote_id, *carrier in carried.values_list("quote", "source", "attributed_to_source"):
@@ -230,8 +270,11 @@ def at_once(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
         yield listed[start : start + AT_ONCE]
 
 
-def labelled(model: type[Any], texts: Iterable[str]) -> Iterator[Any]:
-    """The records of `model` among whose numbers `texts` are: M-0017, or draft-12."""
+def labelled(model: type[Any], texts: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """The records of `model` among whose numbers `texts` are (M-0017, or draft-12), each with that number.
+
+    The number of one that was merged gives the one that stays.
+    """
     numbers, drafts = set(), set()
     for text in texts:
         if len(text) > LONGEST_LABEL:
@@ -242,4 +285,5 @@ def labelled(model: type[Any], texts: Iterable[str]) -> Iterator[Any]:
             drafts.add(int(match[1]))
     for column, values in (("number", numbers), ("pk", drafts)):
         for some in at_once(values):
-            yield from model.objects.filter(**{f"{column}__in": some})
+            for record in model.objects.filter(**{f"{column}__in": some}):
+                yield record.label, one_that_stays(record)

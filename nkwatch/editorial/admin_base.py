@@ -20,13 +20,22 @@ from django.urls import reverse
 
 from nkwatch.editorial import concurrency, desk, proposals
 from nkwatch.editorial.admin_bulk_edit import BulkEdit
+from nkwatch.editorial.admin_merge_rows import MergeRows
 from nkwatch.editorial.admin_notes import ShowsReturns
 from nkwatch.editorial.admin_two_editors import RowsOfTwoEditors, TwoEditors
 from nkwatch.editorial.admin_versions import VersionedAdmin
 from nkwatch.editorial.admin_worklists import WorklistAdmin
 from nkwatch.editorial.exports import SheetExport, as_file
 from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm, messages_of
-from nkwatch.editorial.models import NumberedRecord, ProposedChange, Publishable, State
+from nkwatch.editorial.models import (
+    NumberedRecord,
+    ProposedChange,
+    Publishable,
+    State,
+    id_that_stays,
+    numbered,
+    without_merged,
+)
 from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.versions import changing
 
@@ -78,7 +87,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(WorklistAdmin, ShowsReturns, TwoEditors, BulkEdit, DeskFields, VersionedAdmin):
+class PublishableAdmin(WorklistAdmin, ShowsReturns, TwoEditors, BulkEdit, MergeRows, DeskFields, VersionedAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm
@@ -136,17 +145,22 @@ class PublishableAdmin(WorklistAdmin, ShowsReturns, TwoEditors, BulkEdit, DeskFi
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
     ) -> tuple[models.QuerySet, bool]:
-        """Search as the model says, and by number: M-0017, 17, draft-12."""
+        """Search as the model says, and by number: M-0017, 17, draft-12; of what was merged, find what stays."""
         term = search_term.strip()
+        queryset = without_merged(queryset)
         if draft := DRAFT.fullmatch(term):
-            return queryset.filter(pk=int(draft["digits"]), state__in=desk.WAITING), False
+            pk = int(draft["digits"])
+            if (stays := id_that_stays(self.model, pk)) != pk:
+                return queryset.filter(pk=stays), False
+            return queryset.filter(pk=pk, state__in=desk.WAITING), False
         number = NUMBER.fullmatch(term) if issubclass(self.model, NumberedRecord) else None
         if number and number["prefix"]:
-            is_ours = number["prefix"].upper() == self.model.prefix
-            return (queryset.filter(number=int(number["digits"])) if is_ours else queryset.none()), False
+            meant = numbered(self.model, term.upper())
+            return (queryset.filter(pk=meant.pk) if meant else queryset.none()), False
         found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
         if number:
-            found = found | queryset.filter(number=int(number["digits"]))
+            meant = numbered(self.model, f"{self.model.prefix}-{term}")
+            found = found | queryset.filter(pk=meant.pk if meant else None)
         return found, may_have_duplicates
 
     # Changing

@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db.models import Max, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from nkwatch.editorial.models import NumberedRecord, Publishable, State
+from nkwatch.editorial.models import NumberedRecord, Publishable, State, one_that_stays
 from nkwatch.editorial.pages import retracted_record
 
 
@@ -24,6 +24,14 @@ class Gone(APIException):
 
     status_code = 410
     default_code = "gone"
+
+
+class Merged(Exception):  # noqa: N818 (no error: the answer leads on)
+    """The record was merged into another one, `stays`."""
+
+    def __init__(self, stays: Any) -> None:
+        super().__init__(stays)
+        self.stays = stays
 
 
 class StrictParameters:
@@ -145,6 +153,15 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
         """What a record's address ends with."""
         return record.label if isinstance(record, NumberedRecord) else str(getattr(record, self.lookup_field))
 
+    def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """The record; the number of one that was merged leads to the one that stays."""
+        try:
+            return super().retrieve(request, *args, **kwargs)
+        except Merged as merged:
+            address = request.path.replace(f"/{self.kwargs[self.lookup_field]}/", f"/{self.key_of(merged.stays)}/")
+            query = request.META["QUERY_STRING"]
+            return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+
     def get_object(self) -> Any:
         lookup = self.lookup(self.kwargs[self.lookup_field])
         record = self.filter_queryset(self.get_queryset()).filter(**lookup).first()
@@ -154,6 +171,10 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
         return record
 
     def _refuse(self, record: Any) -> None:
+        if isinstance(record, NumberedRecord) and (stays := one_that_stays(record)) != record:
+            if stays.is_public:
+                raise Merged(stays)
+            record = stays
         retracted = retracted_record(record) if record else None
         if retracted is None:
             raise NotFound("No public record has this number.")

@@ -194,8 +194,8 @@ def _refuse(kept: Any, merged: Any, kind: Kind) -> None:
             raise ValidationError(f"{named(record)} is {record.get_state_display()}: only what stands is merged.")
     if merged.state == State.PUBLISHED and kept.state != State.PUBLISHED:
         raise ValidationError(
-            f"Readers see {named(merged)} and not {named(kept)}: let the published one stay, "
-            "or publish the other first."
+            f"Readers see {named(merged)} and not {named(kept)}: "
+            "let the published one stay, or publish the other first."
         )
     for one, other in ((kept, merged), (merged, kept)):
         for column in kind.model._meta.concrete_fields:

@@ -52,6 +52,11 @@ class Kind:
         return str(self.model._meta.model_name)
 
     @property
+    def plural(self) -> str:
+        """The kind's name for people, of several."""
+        return str(self.model._meta.verbose_name_plural)
+
+    @property
     def type(self) -> ContentType:
         return ContentType.objects.get_for_model(self.model)
 
@@ -64,7 +69,8 @@ class Twin(NamedTuple):
     """When two rows say the same: `find` gives the one that stands beside a row.
 
     What differs in the fields `ignoring`, or where one `says_nothing`, does not keep them apart.
-    With `may_both_stand` two rows that differ stay two; else the merge is refused until they are made the same.
+    With `may_both_stand` two rows that differ stay two; else the merge is refused until they are
+    made the same.
     """
 
     model: type[Any]
@@ -227,7 +233,7 @@ def retire(merged: Any, kept: Any, ledger: Ledger, **values: Any) -> None:
     if merged.state == State.PUBLISHED:
         label = kept.label if isinstance(kept, NumberedRecord) else str(kept)
         merged.state, merged.retraction_reason = State.RETRACTED, f"Merged into {label}."
-    ledger.change_if_different(merged)
+    ledger.change_if_different(merged, what="folds")
 
 
 def _move_notes(kept: Any, merged: Any, ledger: Ledger) -> None:
@@ -264,7 +270,7 @@ class plainly:  # noqa: N801 (read as a word: "with plainly(row)")
 def in_place_of(kept: Publishable, merged: Publishable) -> tuple[Any, Any]:
     """Which of two stays where nobody says: the one that readers see, else the lower number, else the older."""
 
-    def order(record: Any) -> Any:
+    def order(record: Any) -> tuple[Any, ...]:
         return record.state != State.PUBLISHED, record.number is None, record.number or 0, record.pk
 
     first, second = sorted((kept, merged), key=order)

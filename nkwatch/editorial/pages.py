@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,7 +15,14 @@ from nkwatch.editorial.asof import AsOf, asof
 from nkwatch.editorial.exports import ENDINGS, Export, as_file
 from nkwatch.editorial.facets import Counts, Filtering
 from nkwatch.editorial.filters import RecordFilters
-from nkwatch.editorial.models import NumberedRecord, Publishable, State
+from nkwatch.editorial.models import (
+    NumberedRecord,
+    Publishable,
+    State,
+    merges_into,
+    merges_shown_on,
+    one_that_stays,
+)
 
 
 class LabelConverter:
@@ -124,20 +132,26 @@ def list_paths(name: str, page: type[RecordList]) -> list[URLPattern]:
 
 
 class RecordDetail(PublicPage, DetailView):
-    """The page of one public record. Its number decides; a wrong or missing slug leads to the right address."""
+    """The page of one public record. Its number decides; a wrong or missing slug leads to the right address.
+
+    The number of a record that was merged leads to the page of the one that stays.
+    """
 
     model: type[NumberedRecord]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        number = self.number
-        record = self.get_queryset().filter(number=number).first()
+        merged = Exists(merges_shown_on(self.model).filter(kept_id=OuterRef("pk")))
+        record = self.get_queryset().annotate(has_merged=merged).filter(number=self.number).first()
         if record is None:
-            return gone_or_not_found(request, self.model.objects.filter(number=number).first())
+            record = one_that_stays(self.model.objects.filter(number=self.number).first())
+            if record is None or not record.is_public:
+                return gone_or_not_found(request, record)
         if request.path != (address := record.get_absolute_url()):
             query = request.META["QUERY_STRING"]
             return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
         self.object = record
-        return self.render_to_response(self.get_context_data(object=record))
+        merged_here = merges_into(record) if record.has_merged else []
+        return self.render_to_response(self.get_context_data(object=record, merged_here=merged_here))
 
     @property
     def number(self) -> int:

@@ -39,5 +39,7 @@ class Schema(AutoSchema):
         if direction == "response":
             if statuses:
                 bodies["304"] = {"description": "Nothing has changed since the answer that the caller has."}
+            if "410" in statuses:
+                bodies["301"] = {"description": "The record was merged into another one, to which this leads."}
             bodies |= {status: self._get_response_for_code(ErrorsSerializer, status) for status in statuses}
         return bodies

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from nkwatch.editorial.edtf import EDTFField, bound, bounds_constraint, in_words
 from nkwatch.editorial.fields import HTTPField, http_only, one_of
-from nkwatch.editorial.models import NumberedRecord, Publishable
+from nkwatch.editorial.models import NumberedRecord, Publishable, one_that_stays
 from nkwatch.editorial.text import fold
 from nkwatch.editorial.versions import versions
 from sources.addresses import canonical_url
@@ -130,7 +130,8 @@ class Source(NumberedRecord):
         if self.canonical_url and (
             twin := Source.objects.filter(canonical_url=self.canonical_url).exclude(pk=self.pk).first()
         ):
-            raise ValidationError({"source_url": f"This address is known: it is {twin.label}, “{twin}”."})
+            stays = one_that_stays(twin)
+            raise ValidationError({"source_url": f"This address is known: it is {stays.label}, “{stays}”."})
         original, seen = self.republication_of, {self.pk}
         while original is not None:
             if original.pk is not None and original.pk in seen:

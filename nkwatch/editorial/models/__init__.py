@@ -1,7 +1,16 @@
 """What the desk keeps: publishing, record numbers, imports, proposed changes."""
 
 from nkwatch.editorial.models.imports import ImportBatch, ImportRow, SheetShape
-from nkwatch.editorial.models.merges import Merge, NotTheSame, id_that_stays, merges_into, one_that_stays
+from nkwatch.editorial.models.merges import (
+    Merge,
+    NotTheSame,
+    id_that_stays,
+    ids_that_stay,
+    merges_into,
+    merges_shown_on,
+    one_that_stays,
+    without_merged,
+)
 from nkwatch.editorial.models.numbers import DRAFT_LABEL, RECORD_NUMBER, NumberedRecord, NumberSequence, numbered
 from nkwatch.editorial.models.proposals import ProposedChange
 from nkwatch.editorial.models.publishing import Publishable, PublishableQuerySet, State
@@ -23,7 +32,10 @@ __all__ = [
     "SheetShape",
     "State",
     "id_that_stays",
+    "ids_that_stay",
     "merges_into",
+    "merges_shown_on",
     "numbered",
     "one_that_stays",
+    "without_merged",
 ]

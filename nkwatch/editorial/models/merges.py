@@ -114,13 +114,22 @@ class NotTheSame(models.Model):
         return cls.objects.get_or_create(record_type=kind, lower_id=lower, higher_id=higher, defaults={"by": by})[0]
 
 
+def _of_kind(model: type[models.Model]) -> dict[str, Any]:
+    # By name, so that a query for readers costs no other one for the content type.
+    return {"record_type__app_label": model._meta.app_label, "record_type__model": model._meta.model_name}
+
+
+def merges_shown_on(model: type[models.Model]) -> models.QuerySet[Merge]:
+    """The merges of this kind that readers are told of: those of records that they had seen."""
+    return Merge.objects.filter(**_of_kind(model), state=MergeState.DONE).exclude(merged_label__startswith="draft-")
+
+
 def merges_into(record: models.Model) -> list[Merge]:
-    """The merges by which other records, directly or by way of others, were merged into this one."""
+    """What readers are told was merged into this record, directly or by way of others."""
     found: list[Merge] = []
     step = [record.pk]
-    kind = ContentType.objects.get_for_model(record)
     while step:
-        merges = list(Merge.objects.filter(record_type=kind, kept_id__in=step, state=MergeState.DONE))
+        merges = list(merges_shown_on(type(record)).filter(kept_id__in=step))
         found += merges
         step = [merge.merged_id for merge in merges]
     return found
@@ -128,11 +137,21 @@ def merges_into(record: models.Model) -> list[Merge]:
 
 def id_that_stays(model: type[models.Model], pk: int) -> int:
     """The id of the record that stays where `pk` was merged, and that one too; `pk` itself else."""
-    kind = ContentType.objects.get_for_model(model)
-    done = Merge.objects.filter(record_type=kind, state=MergeState.DONE)
+    done = Merge.objects.filter(**_of_kind(model), state=MergeState.DONE)
     while (kept := done.filter(merged_id=pk).values_list("kept_id", flat=True).first()) is not None:
         pk = kept
     return pk
+
+
+def ids_that_stay(model: type[models.Model]) -> dict[int, int]:
+    """For every record of this kind that was merged, the id of the one that stays in the end."""
+    done = Merge.objects.filter(**_of_kind(model), state=MergeState.DONE)
+    found = dict(done.values_list("merged_id", "kept_id"))
+    for merged, kept in found.items():
+        while kept in found:
+            kept = found[kept]
+        found[merged] = kept
+    return found
 
 
 def one_that_stays(record: Any) -> Any:
@@ -141,3 +160,13 @@ def one_that_stays(record: Any) -> Any:
         return record
     pk = id_that_stays(type(record), record.pk)
     return record if pk == record.pk else type(record)._base_manager.get(pk=pk)
+
+
+def without_merged(records: models.QuerySet) -> models.QuerySet:
+    """`records` but for those that were merged into others."""
+    about = {
+        "record_type__app_label": records.model._meta.app_label,
+        "record_type__model": records.model._meta.model_name,
+    }
+    done = Merge.objects.filter(**about, state=MergeState.DONE)
+    return records.exclude(state="retracted", pk__in=done.values("merged_id"))
