@@ -5,26 +5,25 @@ are derived from that are read, and all of it is rolled back.
 """
 
 import csv
-import datetime
 import io
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection, transaction
-from django.db.models import F, prefetch_related_objects
+from django.db import OperationalError, transaction
+from django.db.models import prefetch_related_objects
 
+from missions.effect import do_not_wait_long, in_words, make_public, shown
 from missions.event_sheet import EventReportSheet
 from missions.imports import EVENTS, RefusedHeaderError, import_sheet, read
-from missions.models import ClosureEvent, EventCitation, Mission, Status, StatusSpan, SupportLevel
+from missions.models import ClosureEvent, EventCitation, Mission
 from missions.models.missions import NORTH_KOREA
-from missions.querysets import on_day
 from nkwatch.editorial.derivation import rederive
 from nkwatch.editorial.import_traces import made_by, relations_of
 from nkwatch.editorial.locks import is_busy
-from nkwatch.editorial.models import ImportRow, NumberedRecord, State
+from nkwatch.editorial.models import ImportRow
 from nkwatch.editorial.reading import Sheet
 from nkwatch.editorial.sheet_options import SheetOptions
 from nkwatch.editorial.text import fold, split_list
@@ -45,8 +44,6 @@ IN_ORDER: tuple[Any, ...] = (
 )
 BUSY = "not known while another import is being written"
 TOO_MANY = "not shown: {} rows of this sheet are about missions there"
-BEYOND_NUMBERS = 1_000_000_000
-NO_MISSION = "not on the pages"
 
 Pair = tuple[str, str]
 
@@ -114,13 +111,6 @@ def _within_limit(pairs: dict[Pair, list[int]], rows: Collection[int]) -> tuple[
     return sorted(taken), left_out
 
 
-class _Shown(NamedTuple):
-    """What readers see of missions and events: the status of each mission today, the support of each event."""
-
-    status: dict[int, str]
-    support: dict[int, tuple[int, str]]
-
-
 def _tried(sheet: Sheet, options: SheetOptions, user: Any, name: str, taken: list[int]) -> dict[int, str]:
     """Import and publish the rows, read what has changed, and roll all of it back."""
     if not taken:
@@ -128,36 +118,32 @@ def _tried(sheet: Sheet, options: SheetOptions, user: Any, name: str, taken: lis
     content = _as_csv(sheet, taken)
     told = SheetOptions(order=options.order, clear=options.clear, set_aside=options.set_aside, good_rows=True)
     with transaction.atomic():
-        _do_not_wait_long()
+        do_not_wait_long()
         report = import_sheet(content, name, user=user, door=Door.IMPORT, options=told)
         lines = ImportRow.objects.filter(batch=report.batch).values_list("row", "record_id") if report.batch else []
         citation_of = dict(lines)
         citations = EventCitation.objects.select_related("event__mission__host", "event__mission__sending").in_bulk(
             citation_of.values()
         )
-        before = _shown(citations.values())
+        events = {citation.event_id for citation in citations.values()}
+        missions = {citation.event.mission_id for citation in citations.values()}
+        before = shown(missions, events)
         _publish(report.batch)
-        after = _shown(citations.values())
+        after = shown(missions, events)
         transaction.set_rollback(True)
-    effects = ((line, citations.get(pk)) for line, pk in citation_of.items())
-    return {taken[line - 2]: _in_words(citation.event, before, after) for line, citation in effects if citation}
+    effects = {line: citations[pk].event for line, pk in citation_of.items() if pk in citations}
+    return {taken[line - 2]: in_words(event.mission, [event], before, after) for line, event in effects.items()}
 
 
 def _publish(batch: int | None) -> None:
-    """Let readers see what the import made, as far as a reviewer could publish it, and derive what follows.
-
-    Of what the desk does besides, versions and permanent numbers, no reader of a preview sees anything.
-    """
+    """Let readers see what the import made, as far as a reviewer could publish it, and derive what follows."""
     published: list[Any] = []
     for model in IN_ORDER:
         made = made_by(batch, model)
         relations = [(relation.name, relation.related_model.public_through) for relation in relations_of(model)]
         prefetch_related_objects(made, *(f"{name}__{way}" for name, ways in relations for way in ways))
         prefetch_related_objects(made, *(name for name, _ in relations))
-        free = [record for record in made if not record.refuse_publishing(None)]
-        number = {"number": F("pk") + BEYOND_NUMBERS} if issubclass(model, NumberedRecord) else {}
-        model._base_manager.filter(pk__in=[record.pk for record in free]).update(state=State.PUBLISHED, **number)
-        published += free
+        published += make_public([record for record in made if not record.refuse_publishing(None)])
     if published:
         rederive(published)
 
@@ -170,36 +156,3 @@ def _as_csv(sheet: Sheet, taken: Iterable[int]) -> bytes:
     rows = dict(zip(sheet.numbers, sheet.rows, strict=True))
     writer.writerows(rows[number] for number in taken)
     return text.getvalue().encode()
-
-
-def _do_not_wait_long() -> None:
-    """A preview does not wait for an import to end; on SQLite the connection's time-out sees to that."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '3s'")
-
-
-def _shown(citations: Iterable[EventCitation]) -> _Shown:
-    events = {citation.event_id for citation in citations}
-    missions = {citation.event.mission_id for citation in citations}
-    spans = StatusSpan.objects.filter(on_day(datetime.date.today()), mission__in=missions)
-    public = ClosureEvent.objects.public().filter(pk__in=events)
-    return _Shown(
-        status={span.mission_id: ", ".join([str(Status(span.status).label), *span.marks]) for span in spans},
-        support={
-            pk: (origins, str(SupportLevel(level).label))
-            for pk, origins, level in public.values_list("pk", "support_origins", "support_level")
-        },
-    )
-
-
-def _in_words(event: ClosureEvent, before: _Shown, after: _Shown) -> str:
-    mission, none = event.mission_id, (0, str(SupportLevel.UNSOURCED.label))
-    (origins, level), (more_origins, new_level) = before.support.get(event.pk, none), after.support.get(event.pk, none)
-    changes = (
-        (before.status.get(mission, NO_MISSION), after.status.get(mission, NO_MISSION), ""),
-        (origins, more_origins, "origins "),
-        (level, new_level, ""),
-    )
-    told = [f"{what}{old} → {new}" for old, new, what in changes if old != new]
-    return f"{event.mission.far_side}: {'; '.join(told)}" if told else ""

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("missions.urls")),
     path("", include("sources.urls")),
     path("api/", include("nkwatch.site.api_urls")),
+    path("admin/review/", include("missions.admin_review")),
     path("admin/", admin.site.urls),
 ]

@@ -153,7 +153,8 @@ def test_what_readers_saw_is_retracted_with_a_reason_and_the_pages_are_as_before
     call_command("check_record")
 
 
-def test_what_was_published_since_alone_is_retracted_not_removed(reviewer):
+def test_what_was_published_since_alone_is_retracted_not_removed(reviewer, settings):
+    settings.FOUR_EYES = False
     batch = imported(ROWS[0])
     publish(ClosureEvent.objects.get(), by=reviewer)
 

@@ -22,6 +22,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from nkwatch.editorial import desk, proposals
+from nkwatch.editorial.admin_notes import ShowsReturns
 from nkwatch.editorial.admin_worklists import WorklistAdmin
 from nkwatch.editorial.exports import SheetExport, as_file
 from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm
@@ -77,7 +78,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(WorklistAdmin, DeskFields, SimpleHistoryAdmin):
+class PublishableAdmin(WorklistAdmin, ShowsReturns, DeskFields, SimpleHistoryAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm

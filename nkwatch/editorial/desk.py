@@ -12,7 +12,7 @@ from nkwatch.editorial.versions import changing
 
 BEEN_PUBLIC = (State.PUBLISHED, State.RETRACTED)
 WAITING = (State.DRAFT, State.IN_REVIEW)
-SUBMITTED = "submitted for review"
+SUBMITTED, RETURNED = "submitted for review", "returned to draft"
 
 
 def may_publish(user: Any, record: models.Model | type[models.Model]) -> bool:
@@ -76,7 +76,7 @@ def return_with_parts(record: Publishable, by: Any, note: str) -> list[str]:
         raise ValidationError(
             f"{named(record)} was not returned: it is {record.get_state_display()}, and only records in review are."
         )
-    with transaction.atomic(), changing(reason="returned to draft"):
+    with transaction.atomic(), changing(reason=RETURNED):
         for row in returned:
             row.return_to_draft()
         if returned[0] is record:
@@ -112,6 +112,18 @@ def withdraw_with_parts(record: Publishable, by: Any) -> list[str]:
         for row in own:
             row.return_to_draft()
     return []
+
+
+def refuse_with_parts(record: Publishable, by: Any, waiting: Container[str] = WAITING) -> str:
+    """Say why `publish_with_parts` would publish nothing of `record`, or return an empty string.
+
+    A part that may not be published holds nothing else up, unless no other part waits.
+    """
+    parts = [part for part in all_parts(record) if part.state in waiting]
+    if record.state != State.PUBLISHED or not parts:
+        return record.refuse_publishing(by)
+    refused = [part.refuse_publishing(by) for part in parts]
+    return "" if "" in refused else refused[0]
 
 
 def publish_with_parts(

@@ -117,7 +117,7 @@ def approve(change: ProposedChange, by: User) -> None:
             raise ValidationError(f"{_called(change)} was not approved: {problem}.")
         approval = f"approved by {by}" + (f": {change.reason}" if change.reason else "")
         with changing(user=change.author, reason=approval):
-            _apply(change)
+            apply(change)
         _decide(change, Decision.APPROVED, by)
 
 
@@ -208,7 +208,7 @@ def compare(newer: Any, older: Any, **kwargs: Any) -> ModelDelta:
     return dataclasses.replace(delta, changes=changes, changed_fields=[change.field for change in changes])
 
 
-def _apply(change: ProposedChange) -> None:
+def apply(change: ProposedChange) -> None:
     """Set the new values and save, as one version: many-valued fields first, without one of their own.
 
     Where the state itself is to change, the record is retracted or published, with the guards of that.

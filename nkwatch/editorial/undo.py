@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -20,13 +21,15 @@ from nkwatch.editorial.import_traces import Changed, Key, Traces, kinds, lists_n
 from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.models import ImportBatch, ProposedChange, State
 from nkwatch.editorial.models.imports import ImportStage
-from nkwatch.editorial.proposals import store_in_one_version
+from nkwatch.editorial.proposals import propose_retraction, store_in_one_version
 from nkwatch.editorial.versions import changing
 
 EDITED = "it was changed since"
 RETRACTED = "it was retracted already"
 PUBLISHED = "it was published since, with what the import changed"
 NO_VERSION = "no version of it from before the import is kept"
+NEEDS_ANOTHER = "a mission's status may hang on it, so that another reviewer must approve its retraction, as proposed"
+STATUS_ALONE = "a mission's status may hang on it: propose to change it back"
 APPROVED = "a reviewer has approved a change that the import proposed"
 
 
@@ -58,7 +61,7 @@ def plan_of_undo(batch: ImportBatch) -> Undone:
     """What `undo` would do now; writes nothing. Raises ValidationError where it would refuse."""
     _refuse(batch)
     traces = traces_of(batch.pk)
-    restorable, left = _sorted_out(traces)
+    restorable, left = _sorted_out(traces, four_eyes=settings.FOUR_EYES)
     return _plan(traces, restorable, left, batch)
 
 
@@ -74,7 +77,7 @@ def undo(batch: ImportBatch, user: Any = None, reason: str = "") -> Undone:
         one_import_at_a_time()
         _refuse(ImportBatch.objects.select_for_update().get(pk=batch.pk))
         traces = traces_of(batch.pk, lock=True)
-        restorable, left = _sorted_out(traces)
+        restorable, left = _sorted_out(traces, four_eyes=user is not None and settings.FOUR_EYES)
         because = f"undo of import {batch.pk}" + (f": {reason.strip()}" if reason.strip() else "")
         signed = changing(**({"user": user} if user else {}), batch=None, row="", reason=because)
         with signed, deriving_once():
@@ -84,6 +87,8 @@ def undo(batch: ImportBatch, user: Any = None, reason: str = "") -> Undone:
             _withdraw(done.withdrawn, user, because)
             _remove(done.removed)
             _retract(done.retracted, told)
+            for record in _to_propose(done):
+                propose_retraction(record, user, told)
         batch.stage, batch.undone_by, batch.message = ImportStage.UNDONE, user, f"Taken back: {done.in_words()}"
         batch.save(update_fields=["stage", "undone_by", "message"])
     return done
@@ -97,21 +102,31 @@ def _refuse(batch: ImportBatch) -> None:
 
 
 def _refuse_user(user: Any, done: Undone) -> None:
-    seen = [*done.retracted, *(record for record in done.restored if record.state in BEEN_PUBLIC)]
+    seen = [*done.retracted, *_to_propose(done), *(record for record in done.restored if record.state in BEEN_PUBLIC)]
     for model in {type(record) for record in seen}:
         if user is not None and not may_publish(user, model):
             kind = model._meta.verbose_name_plural
             raise ValidationError(f"Readers have seen {kind} that this import brought: a reviewer must take it back.")
 
 
-def _sorted_out(traces: Traces) -> tuple[dict[Key, Changed], dict[Key, str]]:
-    """The changed records that may return to the version before; and of all others that stay as they are, why."""
+def _to_propose(done: Undone) -> list[Any]:
+    """The records that are to be retracted, once somebody else approves it."""
+    return [record for record, why in done.left_alone if why == NEEDS_ANOTHER]
+
+
+def _sorted_out(traces: Traces, four_eyes: bool) -> tuple[dict[Key, Changed], dict[Key, str]]:
+    """The changed records that may return to the version before; and of all others that stay as they are, why.
+
+    With `four_eyes` nobody takes back alone what readers see of a mission's status (domain.md, rule 8).
+    """
     left: dict[Key, str] = {}
     for key, record in traces.made.items():
         if record.state == State.RETRACTED:
             left[key] = RETRACTED
         elif key in traces.edited:
             left[key] = EDITED
+        elif four_eyes and record.decides_status and record.state == State.PUBLISHED:
+            left[key] = NEEDS_ANOTHER
     restorable = {}
     for key, change in traces.changed.items():
         if key in traces.edited:
@@ -120,6 +135,8 @@ def _sorted_out(traces: Traces) -> tuple[dict[Key, Changed], dict[Key, str]]:
             left[key] = NO_VERSION
         elif change.record.state in BEEN_PUBLIC and change.before.state not in BEEN_PUBLIC:
             left[key] = PUBLISHED
+        elif four_eyes and change.record.decides_status and change.record.state in BEEN_PUBLIC:
+            left[key] = STATUS_ALONE
         else:
             restorable[key] = change
     return restorable, left
