@@ -154,6 +154,16 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "nkwatch" / "static"]
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+# Captured copies of sources stand apart from whatever else is uploaded: nothing serves this folder.
+PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=str(BASE_DIR / "private"))
+# What a captured copy may be: bytes of a file, how many a source may have; of a web page, how many bytes are read
+# for its words, and how many characters of these are kept.
+CAPTURED_COPY_LIMITS = {
+    "bytes": 25_000_000,
+    "of_one_source": 20,
+    "read_for_text": 4_000_000,
+    "characters": 500_000,
+}
 # How far an import is, and whether it is to stop, is told outside of its transaction, and between processes:
 # on one machine through files that only nkwatch may read, on several through a cache that they share.
 CACHES = {
@@ -167,6 +177,14 @@ if env.str("CACHE_URL", default=""):
     CACHES = dict.fromkeys(CACHES, env.cache_url("CACHE_URL"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": str(PRIVATE_ROOT),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -8,8 +8,10 @@ from django.db import models
 from django.http import HttpRequest
 
 from nkwatch.editorial.admin_base import DeskFields, PartInline, PublishableAdmin
+from nkwatch.editorial.admin_versions import VersionedAdmin
 from nkwatch.editorial.roles import ADMINISTRATOR
 from nkwatch.editorial.text import fold
+from sources.admin_copies import copies_of
 from sources.models import (
     Actor,
     ActorName,
@@ -140,9 +142,10 @@ class ReferenceInline(PartInline):
 
 
 @admin.register(Country)
-class CountryAdmin(DeskFields, admin.ModelAdmin):
+class CountryAdmin(DeskFields, VersionedAdmin):
     """Reference data, loaded by migration: administrators mend it, others look."""
 
+    may_be_reverted = False
     list_display = ("code", "name", "name_ko", "region", "subregion", "governed_by")
     list_display_links = ("code", "name")
     list_filter = ("region", "subregion")
@@ -219,9 +222,14 @@ class SourceAdmin(PublishableAdmin):
     fieldsets = (
         (None, {"fields": ("kind", "title", "title_original", "described_as", ("language", "translated_by"))}),
         ("Published", {"fields": ("outlet", ("issued", "issued_note"), "republication_of")}),
-        ("Where to find it", {"fields": ("source_url", "archive_url", "accessed_on")}),
+        ("Where to find it", {"fields": ("source_url", "archive_url", "accessed_on", "captured_copies")}),
         ("On our desk", {"fields": ("read", "summary")}),
     )
+    readonly_fields = ("captured_copies",)
+
+    @admin.display(description="captured copies", empty_value="after the source is saved")
+    def captured_copies(self, source: Source) -> str | None:
+        return copies_of(source) if source.pk else None
 
 
 @admin.register(Reason)

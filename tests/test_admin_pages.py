@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +16,7 @@ from django.urls import reverse
 from missions.models import ClosureEvent, EventCitation, Mission, ReportedFigure
 from nkwatch.editorial import proposals
 from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable
-from sources.models import Actor, ActorName, Authorship, Country, Quote, Reference, Source
+from sources.models import Actor, ActorName, Authorship, CapturedCopy, Country, Quote, Reference, Source
 from tests.make import (
     cite,
     make_actor,
@@ -60,6 +61,7 @@ def make_one_of_each(user: User) -> None:
     publish(*quote.reasons.all(), source, *(r.cited_source for r in source.references.all()))
     publish(speaker, quote, event, coverage, figure)
     proposals.propose(event, {"stage": "announced", "duties_to": coverage.mission, "quotes": []}, user, "why")
+    CapturedCopy.objects.create(source=source, file=ContentFile(b"%PDF-1.7 as printed", "report.pdf"))
     batch = ImportBatch.objects.create(file="events.csv", digest="0" * 64, door="import")
     for row, record in enumerate((event, event.citations.get()), start=2):
         ImportRow.objects.create(batch=batch, sheet="events.csv", row=row, outcome="new", record=record)

@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from nkwatch.editorial import desk, proposals
-from nkwatch.editorial.admin_base import ViewOnly, ask_for_words, asked_words, messages_of
+from nkwatch.editorial.admin_base import ViewOnly, ask_for_words, asked_words
 from nkwatch.editorial.admin_worklists import WorklistAdmin
+from nkwatch.editorial.forms import messages_of
 from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable
 from nkwatch.editorial.roles import exceeds, roles_to_give
 

@@ -6,26 +6,24 @@ and by `proposals`; what stands here asks them and tells people the answer.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from simple_history.admin import SimpleHistoryAdmin
-from simple_history.template_utils import HistoricalRecordContextHelper
 
 from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.admin_notes import ShowsReturns
+from nkwatch.editorial.admin_versions import VersionedAdmin
 from nkwatch.editorial.admin_worklists import WorklistAdmin
 from nkwatch.editorial.exports import SheetExport, as_file
-from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm
+from nkwatch.editorial.forms import CheckedForm, PartFormSet, ReasonForm, RecordForm, messages_of
 from nkwatch.editorial.models import NumberedRecord, ProposedChange, Publishable, State
 from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.versions import changing
@@ -78,7 +76,7 @@ class ViewOnly:
         return False
 
 
-class PublishableAdmin(WorklistAdmin, ShowsReturns, DeskFields, SimpleHistoryAdmin):
+class PublishableAdmin(WorklistAdmin, ShowsReturns, DeskFields, VersionedAdmin):
     """A record on the desk: submit, publish, return, retract, propose, and its whole history."""
 
     form = RecordForm
@@ -97,8 +95,6 @@ class PublishableAdmin(WorklistAdmin, ShowsReturns, DeskFields, SimpleHistoryAdm
         "download_xlsx",
         "download_json",
     )
-    object_history_list_template = "admin/versions.html"
-    object_history_form_template = "admin/version.html"
 
     # What is shown
 
@@ -150,15 +146,6 @@ class PublishableAdmin(WorklistAdmin, ShowsReturns, DeskFields, SimpleHistoryAdm
             found = found | queryset.filter(number=int(number["digits"]))
         return found, may_have_duplicates
 
-    def set_history_delta_changes(
-        self, request: HttpRequest, historical_records: Iterable[Any], foreign_keys_are_objs: bool = True
-    ) -> None:
-        """Compare each version with the one before it; simple_history's own way leaves out state and number."""
-        for newer, older in pairwise(historical_records):
-            delta = proposals.compare(newer, older, foreign_keys_are_objs=foreign_keys_are_objs)
-            helper = HistoricalRecordContextHelper(self.model, newer, max_displayed_delta_change_chars=400)
-            newer.history_delta_changes = helper.context_for_delta_changes(delta)
-
     # Changing
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -176,16 +163,6 @@ class PublishableAdmin(WorklistAdmin, ShowsReturns, DeskFields, SimpleHistoryAdm
             request.proposed = []  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **kwargs)
 
-    def history_form_view(self, request: HttpRequest, object_id: str, version_id: str, **kwargs: Any) -> HttpResponse:
-        """Look at an old version and revert to it, as a change like any other."""
-        try:
-            with transaction.atomic():
-                return super().history_form_view(request, object_id, version_id, **kwargs)
-        except (ValidationError, IntegrityError) as error:
-            for message in messages_of(error):
-                self.message_user(request, message, messages.ERROR)
-            return HttpResponseRedirect(request.path)
-
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save through the model, so that its rules run; or propose, where rule 8 asks for it."""
         if not change:
@@ -194,7 +171,7 @@ class PublishableAdmin(WorklistAdmin, ShowsReturns, DeskFields, SimpleHistoryAdm
         stored = self.model._base_manager.get(pk=obj.pk)
         _keep_what_no_editor_sets(obj, stored, form)
         changes = _values(obj, form.fields, form.cleaned_data)
-        reason = form.cleaned_data.get("change_reason") or _reverting(obj)
+        reason = form.cleaned_data.get("change_reason", "")
         if proposals.must_propose(stored, request.user):
             form.save_m2m = lambda: None
             self.propose(request, stored, changes, reason)
@@ -212,9 +189,10 @@ class PublishableAdmin(WorklistAdmin, ShowsReturns, DeskFields, SimpleHistoryAdm
                 row.delete()
             for row, names in formset.changed_objects:
                 stored = type(row)._base_manager.get(pk=row.pk)
+                values = _values(row, names, {})
                 if proposals.must_propose(stored, request.user):
-                    self.propose(request, stored, _values(row, names, {}), reason)
-                else:
+                    self.propose(request, stored, values, reason)
+                elif proposals.difference(stored, values):
                     row.save()
             for row in formset.new_objects:
                 row.save()
@@ -409,20 +387,6 @@ def asked_words(request: HttpRequest, label: str, help_text: str) -> ReasonForm:
     return ReasonForm(data, label=label, help_text=help_text)
 
 
-def messages_of(error: Exception) -> list[str]:
-    """What was wrong, for people; a field that is not on the page is named."""
-    if isinstance(error, IntegrityError):
-        return ["This stands already: somebody saved the same a moment ago. Look it up, and go on from there."]
-    assert isinstance(error, ValidationError)
-    if not hasattr(error, "error_dict"):
-        return error.messages
-    return [
-        message if name == NON_FIELD_ERRORS else f"{name.replace('_', ' ').capitalize()}: {message}"
-        for name, listed in error.message_dict.items()
-        for message in listed
-    ]
-
-
 def _keep_what_no_editor_sets(obj: Any, stored: Any, form: Any) -> None:
     """Take state, number and what is derived from the stored record: an old version must not bring its own."""
     for field in obj._meta.concrete_fields:
@@ -435,11 +399,6 @@ def _values(obj: Any, names: Iterable[str], cleaned: dict[str, Any]) -> dict[str
     concrete = {field.name: getattr(obj, field.attname) for field in obj._meta.concrete_fields if field.name in names}
     lists = {field.name: cleaned[field.name] for field in obj._meta.many_to_many if field.name in cleaned}
     return concrete | lists
-
-
-def _reverting(obj: Any) -> str:
-    version = getattr(obj, "_history", None)
-    return f"reverted to the version of {version.history_date:%Y-%m-%d %H:%M}" if version else ""
 
 
 def _told(record: Publishable, proposed: ProposedChange | None) -> list[str]:

@@ -195,7 +195,8 @@ class NewRecords:
             "history_date": self.now,
             "history_type": "+",
             "history_user": getattr(change.user, "pk", None),
-            "history_change_reason": change.reason[:100] or None,
+            "history_change_reason": change.reason or None,
+            "act": change.act,
             "door": change.door,
             "batch": change.batch,
         }

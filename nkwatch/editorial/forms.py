@@ -1,13 +1,17 @@
 """Forms of the desk: they refuse what the models refuse, in the models' words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db import models
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, models
 
+from nkwatch.editorial import proposals
 from nkwatch.editorial.desk import BEEN_PUBLIC
+
+LONGEST_REASON = 500
+ASKED_WHY = "Readers see what you changed: say why in a few words."
 
 
 class CheckedForm(forms.ModelForm):
@@ -18,10 +22,6 @@ class CheckedForm(forms.ModelForm):
     """
 
     refused: ClassVar[Sequence[str]] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = _lists_of_version(kwargs.get("instance")) | (kwargs.get("initial") or {})
-        super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         """Keep line ends as the record has them; browsers send others."""
@@ -54,25 +54,76 @@ class CheckedForm(forms.ModelForm):
         }
 
 
+def changes_what_readers_see(form: forms.ModelForm) -> bool:
+    """Whether a form that holds would change a record which has been public; how lines end is no change."""
+    record = form.instance
+    if not record.pk or record.state not in BEEN_PUBLIC or not form.has_changed():
+        return False
+    stored = type(record)._base_manager.get(pk=record.pk)
+    altered = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+    own = {field.name for field in (*record._meta.concrete_fields, *record._meta.many_to_many)}
+    return bool(proposals.difference(stored, {name: value for name, value in altered.items() if name in own}))
+
+
 class RecordForm(CheckedForm):
-    """The form of a record, with room to say why it changes."""
+    """The form of a record, with room to say why it changes: required where readers see the change (rule 7)."""
 
     change_reason = forms.CharField(
         label="Reason for the change",
-        max_length=100,
+        max_length=LONGEST_REASON,
         required=False,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text="One line, kept with the version: “date corrected from the embassy's note”.",
+        help_text="Kept with the version: “date corrected from the embassy's note”. "
+        "Required when you change what readers see, here or in the rows below.",
     )
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        lacks_reason = "change_reason" in self.fields and not self.cleaned_data.get("change_reason", "").strip()
+        if lacks_reason and not self.errors and changes_what_readers_see(self):
+            self.add_error("change_reason", ASKED_WHY)
 
 
 class PartFormSet(forms.BaseInlineFormSet):
-    """The rows below a record; those that have been public are retracted, never deleted."""
+    """The rows below a record; those that have been public are retracted, never deleted, and changed for a reason."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         if "DELETE" in form.fields and form.instance.pk and form.instance.state in BEEN_PUBLIC:
             form.fields["DELETE"].disabled = True
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors) or (self.data or {}).get("change_reason", "").strip():
+            return
+        seen = [form for form in self.initial_forms if changes_what_readers_see(form)]
+        if seen:
+            named = ", ".join(str(form.instance) for form in seen)
+            raise ValidationError(f"{ASKED_WHY} It is asked above, under “Why”. Changed here: {named}.")
+
+
+class RevertForm(forms.Form):
+    """Asks why a record is put back; `latest` is the moment up to which its past was shown."""
+
+    latest = forms.CharField(required=False, widget=forms.HiddenInput)
+    change_reason = forms.CharField(
+        label="Reason for the change",
+        max_length=LONGEST_REASON,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="Kept with the versions that this makes.",
+        error_messages={"required": "Readers see what changes: say why in a few words."},
+    )
+
+    def __init__(self, *args: Any, needs_reason: bool, refused: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["change_reason"].required = needs_reason
+        self.refused = refused
+
+    def clean(self) -> dict[str, Any]:
+        """What was refused when it was last tried stands above the form."""
+        for message in self.refused:
+            self.add_error(None, message)
+        return self.cleaned_data
 
 
 class ReasonForm(forms.Form):
@@ -87,12 +138,15 @@ class ReasonForm(forms.Form):
         self.fields["words"].error_messages["required"] = f"{label}: say it in a sentence."
 
 
-def _lists_of_version(instance: Any) -> dict[str, Any]:
-    """The many-valued fields as an old version had them, when a form is opened to revert to it."""
-    version = getattr(instance, "_history", None)
-    if version is None:
-        return {}
-    return {
-        field.name: [getattr(row, f"{field.m2m_reverse_field_name()}_id") for row in getattr(version, field.name).all()]
-        for field in version._history_m2m_fields
-    }
+def messages_of(error: Exception) -> list[str]:
+    """What was wrong, for people; a field that is not on the page is named."""
+    if isinstance(error, IntegrityError):
+        return ["This stands already: somebody saved the same a moment ago. Look it up, and go on from there."]
+    assert isinstance(error, ValidationError)
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    return [
+        message if name == NON_FIELD_ERRORS else f"{name.replace('_', ' ').capitalize()}: {message}"
+        for name, listed in error.message_dict.items()
+        for message in listed
+    ]

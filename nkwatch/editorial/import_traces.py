@@ -164,10 +164,16 @@ def _link(traces: Traces) -> None:
             prefetch_related_objects(unknown, relation.name)
 
 
+def holders() -> list[Any]:
+    """The models that may name a record: those of records, and what is kept beside them (a captured copy)."""
+    return [model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")]
+
+
 def relations_of(model: Any) -> Iterator[Any]:
     """The relations by which a record names other records; derived ones name nobody."""
+    derived = getattr(model, "derived_fields", ())
     for column in model._meta.concrete_fields:
-        if column.many_to_one and column.name not in model.derived_fields and column.related_model in kinds():
+        if column.many_to_one and column.name not in derived and column.related_model in kinds():
             yield column
 
 
@@ -185,7 +191,7 @@ def lists_naming(model: Any) -> Iterator[tuple[Any, str]]:
 def _find_users(model: Any, made: list[int], traces: Traces) -> None:
     """Note who names the records that the import made, by foreign key or in a many-valued field."""
     parts = {model._meta.get_field(name).field for name in model.parts}
-    for kind in kinds():
+    for kind in holders():
         for relation in relations_of(kind):
             if relation.related_model is not model:
                 continue

@@ -75,7 +75,7 @@ def propose(record: Publishable, changes: Mapping[str, Any], user: User, reason:
         record_id=record.pk,
         base_version=_latest_version(record),
         difference=altered,
-        reason=reason[:100],
+        reason=reason,
         batch=current_change().batch,
         author=user,
     )

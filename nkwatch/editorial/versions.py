@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import uuid
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -22,8 +23,9 @@ class Door(models.TextChoices):
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """Who changes records now, through which door, and why."""
+    """Who changes records now, through which door, and why; all that one request or command does is one act."""
 
+    act: uuid.UUID | None = None
     door: str = Door.COMMAND
     user: AbstractBaseUser | None = None
     reason: str = ""
@@ -42,8 +44,12 @@ def current_change() -> Change:
 
 @contextlib.contextmanager
 def changing(**details: Any) -> Iterator[Change]:
-    """Sign every version made inside the block; details not given are kept from the block outside."""
-    change = dataclasses.replace(_current.get(), **details)
+    """Sign every version made inside the block; details not given are kept from the block outside.
+
+    The outermost block is one act, such as a request: a record and the parts saved with it.
+    """
+    outside = _current.get()
+    change = dataclasses.replace(outside, act=outside.act or uuid.uuid4(), **details)
     token = _current.set(change)
     try:
         yield change
@@ -57,6 +63,7 @@ class Version(models.Model):
     door = models.CharField(max_length=10, choices=Door.choices, default=Door.COMMAND)
     batch = models.PositiveBigIntegerField("import batch", null=True, blank=True)
     batch_row = models.CharField("file and row of the import", max_length=200, blank=True)
+    act = models.UUIDField(null=True, help_text="Versions that were made together have one act in common.")
 
     class Meta:
         abstract = True
@@ -68,12 +75,14 @@ def sign_version(sender: type[models.Model], history_instance: Any, **kwargs: An
     history_instance.door = change.door
     history_instance.batch = change.batch
     history_instance.batch_row = change.row
+    history_instance.act = change.act
     if change.user is not None:
         history_instance.history_user = change.user
     if not history_instance.history_change_reason:
-        history_instance.history_change_reason = change.reason[:100] or None
+        history_instance.history_change_reason = change.reason or None
 
 
 def versions(**kwargs: Any) -> HistoricalRecords:
     """The history of one editable model; derived columns are left out, since no editor changes them."""
-    return HistoricalRecords(bases=[Version], **kwargs)
+    reason = models.TextField("reason for the change", null=True)
+    return HistoricalRecords(bases=[Version], history_change_reason_field=reason, **kwargs)

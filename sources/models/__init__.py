@@ -2,6 +2,7 @@
 
 from sources.models.actors import Actor, ActorName, Country
 from sources.models.citations import Citation
+from sources.models.copies import CapturedCopy
 from sources.models.publications import Authorship, Reference, Source
 from sources.models.quotes import Quote, QuoteCitation, Reason
 
@@ -9,6 +10,7 @@ __all__ = [
     "Actor",
     "ActorName",
     "Authorship",
+    "CapturedCopy",
     "Citation",
     "Country",
     "Quote",

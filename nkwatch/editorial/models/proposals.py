@@ -48,7 +48,7 @@ class ProposedChange(models.Model):
     record = GenericForeignKey("record_type", "record_id")
     base_version = models.PositiveBigIntegerField("version it was made against")
     difference = models.JSONField(help_text="{field: {old, new}}, in stored values.")
-    reason = models.CharField(max_length=100, blank=True)
+    reason = models.TextField(blank=True)
     batch = models.PositiveBigIntegerField("import batch", null=True, blank=True, db_index=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="proposed_changes")
     made = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,171 @@
+"""How a record stood at any moment, with its parts, as their versions tell it (domain.md, rule 7).
+
+A record and its parts (citations, name variants) keep their versions apart. What one request or
+command did to them is one act: so a moment is a version of the record with what was done to its parts in
+the same act, or what was done to parts alone.
+"""
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nkwatch.editorial.bulk_versions import REMOVED, history_of, listed_then, lists_of
+
+Key = tuple[Any, Any]
+Standing = Mapping[Key, Any]
+"""The version that held of each record at a moment: of the record itself and of its parts, by model and id."""
+
+NOT_COMPARED = frozenset({"created", "updated"})
+
+
+@dataclasses.dataclass(eq=False)
+class Moment:
+    """What was done at once to a record and its parts: the versions that it made, in their order."""
+
+    key: str
+    versions: list[Any]
+    place: int = 0
+
+    @property
+    def signature(self) -> Any:
+        """The version that tells who, when, why and through which door."""
+        return self.versions[0]
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows of the import that it was, where it was one."""
+        return list(dict.fromkeys(version.batch_row for version in self.versions if version.batch_row))
+
+
+@dataclasses.dataclass(frozen=True)
+class PartKind:
+    """One kind of part: its model, the relation by which it belongs to its owner, and whose part it is."""
+
+    model: Any
+    owned_by: Any
+    owner: Any
+
+
+def part_kinds(model: Any) -> Iterator[PartKind]:
+    """The kinds of parts that a record of `model` has, and theirs: a mission's coverages, and their citations."""
+    for name in getattr(model, "parts", ()):
+        relation = model._meta.get_field(name)
+        yield PartKind(relation.related_model, relation.field, model)
+        yield from part_kinds(relation.related_model)
+
+
+def compared_fields(model: Any) -> list[Any]:
+    """The fields of which versions tell, many-valued ones last; not those that only say when it was stored."""
+    kept = [model._meta.get_field(field.name) for field in history_of(model).tracked_fields]
+    return [*(f for f in kept if not f.primary_key and f.name not in NOT_COMPARED), *lists_of(model)]
+
+
+def value_in(version: Any, field: Any) -> Any:
+    """What a version holds in `field`: ids of related records, sorted where there are many."""
+    return version.listed[field.name] if field.many_to_many else getattr(version, field.attname)
+
+
+class Past:
+    """All that versions tell of one record and of its parts, in moments, the oldest first.
+
+    Asks one query for each kind of part and each many-valued field, however many versions there are.
+    """
+
+    def __init__(self, model: Any, pk: Any) -> None:
+        self.model, self.pk = model, pk
+        self.kinds = {kind.model: kind for kind in part_kinds(model)}
+        self._versions: dict[Key, list[Any]] = defaultdict(list)
+        self._collect(model, [pk])
+        self._load_parts(model, [pk])
+        self._place_of: dict[Key, int] = {}
+        self.moments = self._in_moments()
+        for place, moment in enumerate(self.moments):
+            moment.place = place
+            for version in moment.versions:
+                self._place_of[type(version), version.pk] = place
+
+    def moment(self, key: str) -> Moment | None:
+        """The moment that goes by `key`, as its page's address has it."""
+        return next((moment for moment in self.moments if moment.key == key), None)
+
+    def before(self, moment: Moment) -> Moment | None:
+        """The moment before, if there is one."""
+        return self.moments[moment.place - 1] if moment.place else None
+
+    @property
+    def latest(self) -> Moment | None:
+        """The moment since which nothing changed."""
+        return self.moments[-1] if self.moments else None
+
+    def stood(self, moment: Moment | None) -> Standing:
+        """The versions that held at `moment`, of the record and of what were its parts then; none before the first."""
+        if moment is None:
+            return {}
+        last: dict[Key, Any] = {}
+        for key, versions in self._versions.items():
+            for version in versions:
+                if self._place_of[type(version), version.pk] <= moment.place:
+                    last[key] = version
+        standing = {key: version for key, version in last.items() if version.history_type != REMOVED}
+        return {key: version for key, version in standing.items() if self._belongs(key, version, standing)}
+
+    def fields_of(self, model: Any) -> list[Any]:
+        """What is compared of the record, or of a kind of part: whose part it is goes without saying."""
+        owned_by = self.kinds[model].owned_by if model in self.kinds else None
+        return [field for field in compared_fields(model) if field is not owned_by]
+
+    def _belongs(self, key: Key, version: Any, standing: Standing) -> bool:
+        kind = self.kinds.get(key[0])
+        if kind is None or key == (self.model, self.pk):
+            return True
+        owner = kind.owner, getattr(version, kind.owned_by.attname)
+        return owner == (self.model, self.pk) or (
+            owner in standing and kind.owner is not self.model and self._belongs(owner, standing[owner], standing)
+        )
+
+    def _load_parts(self, model: Any, owners: list[Any]) -> None:
+        for kind in self.kinds.values():
+            if kind.owner is model:
+                owned = history_of(kind.model).objects.filter(**{f"{kind.owned_by.attname}__in": owners})
+                if ids := list(owned.order_by().values_list("id", flat=True).distinct()):
+                    self._collect(kind.model, ids)
+                    self._load_parts(kind.model, ids)
+
+    def _collect(self, model: Any, ids: list[Any]) -> None:
+        pk = model._meta.pk.attname
+        found = history_of(model).objects.filter(**{f"{pk}__in": ids}).select_related("history_user")
+        versions = list(found.order_by("history_date", "history_id"))
+        ids_then = [version.pk for version in versions]
+        lists = {field.name: listed_then(model, field, ids_then) for field in lists_of(model)}
+        for version in versions:
+            version.listed = {name: sorted(listed.get(version.pk, ())) for name, listed in lists.items()}
+            self._versions[model, getattr(version, pk)].append(version)
+
+    def _in_moments(self) -> list[Moment]:
+        own = self._versions.get((self.model, self.pk), [])
+        moments = {id(version): Moment(str(version.pk), [version]) for version in own}
+        by_act: dict[Any, list[Any]] = defaultdict(list)
+        for version in own:
+            if version.act:
+                by_act[version.act].append(version)
+        alone: dict[Any, Moment] = {}
+        for key, versions in self._versions.items():
+            for version in versions if key != (self.model, self.pk) else ():
+                if beside := by_act.get(version.act):
+                    earlier = [mine for mine in beside if mine.history_date <= version.history_date]
+                    moments[id((earlier or beside[:1])[-1])].versions.append(version)
+                else:
+                    act = version.act or (type(version), version.pk)
+                    alone.setdefault(act, Moment(_key(version), [])).versions.append(version)
+        for moment in alone.values():
+            moment.versions.sort(key=_when)
+        return sorted((*moments.values(), *alone.values()), key=lambda moment: _when(moment.signature))
+
+
+def _key(version: Any) -> str:
+    return f"{version.instance_type._meta.model_name}-{version.pk}"
+
+
+def _when(version: Any) -> Any:
+    return version.history_date, version.pk
