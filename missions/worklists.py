@@ -46,7 +46,7 @@ def register_mission_worklists() -> None:
             "announced, not confirmed closed after 60 days",
             "Find out whether it did close, and add the step: closed, or plan reversed.",
             lambda missions, user, day: missions.closing_unconfirmed(day),
-            since="its closing was first said, by the latest day of that date",
+            since="its closing was first said, by the latest day of its date",
             oldest=lambda user, day: _of_span(day, Min("because__date_latest")),
         ),
         Worklist(
@@ -69,7 +69,7 @@ def register_mission_worklists() -> None:
             "not seen open for a year",
             "Look for a recent report that it operates, and add it as seen open.",
             lambda missions, user, day: missions.unseen(day),
-            since="it was last seen open; never seen, since what is known of it now began to hold",
+            since="it was last seen open, or else since its present standing began",
             oldest=lambda user, day: _of_span(day, Coalesce("last_seen_open", "starts")),
         ),
         *(Worklist(model, **INEXACT) for model in (ClosureEvent, ReportedFigure)),

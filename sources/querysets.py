@@ -168,7 +168,8 @@ class SourceQuerySet(DatedQuerySet):
 
     def without_copy(self) -> Self:
         """Those of which nothing is kept should their address go dead."""
-        return self.not_retracted().archived(False)
+        captured = apps.get_model("sources.CapturedCopy").objects.filter(source=OuterRef("pk"))
+        return self.not_retracted().archived(False).filter(~Exists(captured))
 
     def only_cited(self) -> Self:
         """Those known from the citations of others alone, which nobody here has read."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import F, OuterRef, Subquery
 
+from nkwatch.editorial import review
 from nkwatch.editorial.models import ProposedChange, Publishable, ReviewNote
 from nkwatch.editorial.worklists import Section, Worklist, register
 
@@ -28,13 +29,16 @@ WAITING: dict[str, Any] = {
     "name": "waiting",
     "label": "waiting for review",
     "todo": "A reviewer publishes it, or returns it with a note.",
-    "since": "it was last changed",
+    "since": "it was handed in",
     "section": Section.DESK,
 }
 
 
 def register_desk_worklists() -> None:
-    """Offer these lists for every publishable model, and for changes proposed to what is public."""
+    """Offer these lists for every publishable model, and for changes proposed to what is public.
+
+    What waits for review is listed as the queue lists it: a record with its parts.
+    """
     kinds = [model for model in apps.get_models() if issubclass(model, Publishable)]
     register(
         *(
@@ -54,13 +58,8 @@ def register_desk_worklists() -> None:
         ),
         *(Worklist(kind, **DRAFTS, select=lambda records, user, day: records.drafts_of(user)) for kind in kinds),
         *(
-            Worklist(
-                kind,
-                **WAITING,
-                select=lambda records, user, day: records.waiting(),
-                oldest=lambda user, day: F("updated"),
-            )
-            for kind in kinds
+            Worklist(kind, **WAITING, select=partial(_waiting, kind), oldest=partial(_handed_in, kind))
+            for kind in review.top_kinds()
         ),
         Worklist(
             ProposedChange,
@@ -69,6 +68,14 @@ def register_desk_worklists() -> None:
             oldest=lambda user, day: F("made"),
         ),
     )
+
+
+def _waiting(kind: type[Publishable], records: Any, user: Any, day: datetime.date) -> Any:
+    return records.filter(review.is_waiting(kind))
+
+
+def _handed_in(kind: type[Publishable], user: Any, day: datetime.date) -> Any:
+    return review.waits_since(kind)
 
 
 def _came_back(kind: type[Publishable], user: Any, day: datetime.date) -> Subquery:

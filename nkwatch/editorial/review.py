@@ -99,6 +99,20 @@ def part_paths(model: type[Publishable], prefix: str = "") -> list[tuple[type[Pu
     return found
 
 
+def is_waiting(model: type[Publishable]) -> Q:
+    """The condition that a record of `model`, or a part of it, is in review."""
+    waiting = Q(state=State.IN_REVIEW)
+    for part, way in part_paths(model):
+        waiting |= Q(pk__in=part._base_manager.filter(state=State.IN_REVIEW).values(way))
+    return waiting
+
+
+def waits_since(model: type[Publishable]) -> Any:
+    """When a record of `model` that waits was handed in; where only parts of it wait, the first of these."""
+    since = Case(When(state=State.IN_REVIEW, then=_handed_in(model)), default=_oldest_part(part_paths(model)))
+    return Coalesce(since, "created")
+
+
 def owner_of(record: Any) -> Any:
     """The record that `record` is part of in the end; itself, where it is part of none."""
     for top in top_kinds():
@@ -154,14 +168,9 @@ class Queue:
         return _as_keys(nothing.annotate(kind_place=Value(-1, IntegerField()), waits_since=F("made")))
 
     def _records(self, model: Any) -> QuerySet[Any]:
-        paths = part_paths(model)
-        waiting = Q(state=State.IN_REVIEW)
-        for part, way in paths:
-            waiting |= Q(pk__in=part._base_manager.filter(state=State.IN_REVIEW).values(way))
-        chosen = model._base_manager.filter(waiting, *self._conditions(model)).order_by()
-        since = Case(When(state=State.IN_REVIEW, then=_handed_in(model)), default=_oldest_part(paths))
+        chosen = model._base_manager.filter(is_waiting(model), *self._conditions(model)).order_by()
         place = Value(top_kinds().index(model), IntegerField())
-        return _as_keys(chosen.annotate(kind_place=place, waits_since=Coalesce(since, "created")))
+        return _as_keys(chosen.annotate(kind_place=place, waits_since=waits_since(model)))
 
     def _conditions(self, model: Any) -> Iterator[Q]:
         if self.choice.whose:
