@@ -6,6 +6,7 @@ All that comes out are guesses, for an editor to confirm (pages.md, B1).
 
 import functools
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from lxml import etree
 from lxml import html as markup
-from trafilatura import bare_extraction, extract_metadata
 
 from nkwatch.editorial.edtf import bounds
 from nkwatch.editorial.sheet_dates import read_date
@@ -104,6 +104,7 @@ def _of_text(text: str, url: str) -> Pasted:
 
 def _of_html(page: str, url: str) -> Pasted:
     tree = _tree(page)
+    extract_metadata, bare_extraction = _reader()
     found: Any = extract_metadata(
         tree, default_url=url or None, date_config={"extensive_search": False, "original_date": True}
     )
@@ -120,6 +121,16 @@ def _of_html(page: str, url: str) -> Pasted:
         language=_language(tree) or _by_script(text),
         **_addresses(url.strip() or found.url or ""),
     )
+
+
+@functools.cache
+def _reader() -> tuple[Any, Any]:
+    """What reads metadata and text; brought in at the first page, as it takes its time and few processes need it."""
+    with warnings.catch_warnings():
+        # It says that it could not fetch through SOCKS; nothing is ever fetched.
+        warnings.filterwarnings("ignore", message="SOCKS support")
+        from trafilatura import bare_extraction, extract_metadata
+    return extract_metadata, bare_extraction
 
 
 def _as_page(fragment: str) -> str:

@@ -33,7 +33,8 @@ DATED_BY_WORDS = {"events": "date", "figures": "as_of"}
 def guesses(kind: str, words: str, paragraph: str, issued: str) -> dict[str, str]:
     """Values for fields of a card of `kind`, made from `words` selected in `paragraph` of a report of that day.
 
-    Guesses are shown for an editor to confirm: nothing is guessed where several things can be meant.
+    Guesses are shown for an editor to confirm: of a date the likeliest reading, with the others beside it
+    (`telling`); of missions none where several can be meant.
     """
     found: dict[str, str] = {}
     if field := DATED_BY_WORDS.get(kind):

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -74,17 +75,21 @@ class ReportWriter(Writer):
                 "country": country(card.country) if card.country else None,
             }
             candidate = Actor(kind=card.kind, name=card.name, capacity=card.capacity, **values)
-            try:
-                known = same_actor(candidate, card.name_variants) or self._unnamed_before(candidate)
-            except ValidationError as error:
-                raise ValidationError({"name": error}) from error
-            actor, outcome, changes = self.find_or_make(candidate, known, values)
+            actor, outcome, changes = self.find_or_make(
+                candidate, lambda one: self._actor_like(one, card.name_variants), values
+            )
             spelt = {actor.name, *actor.names.values_list("name", flat=True)}
             for variant in [v for v in card.name_variants if v not in spelt]:
                 self.make(ActorName(actor=actor, name=variant))
             self.found += actor.names.filter(name__in=card.name_variants).exclude(pk__in=self.made_ids(ActorName))
             self.introduce(Actor, card.key, actor)
             self.note(name, actor, outcome, changes=changes)
+
+    def _actor_like(self, candidate: Actor, variants: Iterable[str]) -> Actor | None:
+        try:
+            return same_actor(candidate, variants) or self._unnamed_before(candidate)
+        except ValidationError as error:
+            raise ValidationError({"name": error}) from error
 
     def _unnamed_before(self, candidate: Actor) -> Actor | None:
         """Somebody unnamed is known again only as whom this very source called so before."""
@@ -110,8 +115,8 @@ class ReportWriter(Writer):
             **{name: getattr(said, name) for name in TEXTS},
         }
         candidate = Source(kind=said.kind, read=said.read, **values)
-        known = self.meant(Source, said.known, "known") or _same_source(candidate)
-        self.source, outcome, changes = self.find_or_make(candidate, known, values)
+        known = self.meant(Source, said.known, "known")
+        self.source, outcome, changes = self.find_or_make(candidate, lambda one: known or _same_source(one), values)
         authors = [self.meant(Actor, name, "authors") for name in said.authors]
         authorships = list(self.source.authorships.all())
         self.found += authorships
@@ -152,7 +157,7 @@ class ReportWriter(Writer):
                     read=Source.Read.ONLY_CITED,
                     **{name: getattr(card, name) for name in RELIED_ON_TEXTS},
                 )
-                source, outcome, _ = self.find_or_make(candidate, _same_source(candidate), {})
+                source, outcome, _ = self.find_or_make(candidate, _same_source, {})
             self.introduce(Source, card.key, source)
             self.note(card.key, source, outcome)
 
@@ -164,7 +169,7 @@ class ReportWriter(Writer):
             candidate = Reference(source=self.source, cited_source=written.record, label=card.label, note=card.note)
             if written.record == self.source:
                 raise ValidationError({"source": "A report does not rely on itself: name another source."})
-            reference, _, _ = self.find_or_make(candidate, same_reference(candidate), {"note": card.note})
+            reference, _, _ = self.find_or_make(candidate, same_reference, {"note": card.note})
             written.citation = reference
 
     def _mission(self, card: NewMission) -> None:
@@ -173,7 +178,7 @@ class ReportWriter(Writer):
             sending, host = country(card.sending), country(card.host)
             candidate = Mission(sending=sending, host=host, kind=card.kind or MissionKind.UNSPECIFIED, city=card.city)
             candidate.clean()
-            mission, outcome, _ = self.find_or_make(candidate, same_mission(candidate), {})
+            mission, outcome, _ = self.find_or_make(candidate, same_mission, {})
             self.introduce(Mission, card.key, mission)
             self.note(name, mission, outcome)
 
@@ -185,7 +190,7 @@ class ReportWriter(Writer):
         }
         mission = self.meant(Mission, card.mission, "mission")
         candidate = ClosureEvent(mission=mission, stage=card.stage, date=card.date, **own)
-        event, outcome, changes = self.find_or_make(candidate, same_event(candidate, self.source, card.date), own)
+        event, outcome, changes = self.find_or_make(candidate, lambda one: same_event(one, self.source, card.date), own)
         citation = EventCitation(
             event=event, source=self.source, stance=card.stance, date=card.date, date_worded=card.date_worded
         )
@@ -200,7 +205,7 @@ class ReportWriter(Writer):
             text=card.text, speaker=self.meant(Actor, card.speaker, "speaker"), said_on=card.said_on, **own
         )
         reasons = [_reason(name) for name in card.reasons]
-        quote, outcome, changes = self.find_or_make(candidate, same_quote(candidate), own)
+        quote, outcome, changes = self.find_or_make(candidate, same_quote, own)
         if reasons:
             changes += self.complete(quote, {"reasons": reasons})
         citation = QuoteCitation(quote=quote, source=self.source, rendering=card.rendering)
@@ -226,7 +231,7 @@ class ReportWriter(Writer):
         candidate = ReportedFigure(
             speaker=self.meant(Actor, card.speaker, "speaker"), **{name: getattr(card, name) for name in names}, **own
         )
-        figure, outcome, changes = self.find_or_make(candidate, same_figure(candidate), own)
+        figure, outcome, changes = self.find_or_make(candidate, same_figure, own)
         citation, is_new = self.cite(FigureCitation(figure=figure, source=self.source), card, card.excerpt)
         outcome = CITED if outcome == MATCHED and is_new else outcome
         self.note(card.key, figure, outcome, citation=citation, changes=changes)

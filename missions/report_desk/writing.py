@@ -5,7 +5,7 @@ been public (rule 8). Nothing that a card says gets lost: words that a citation 
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,8 +92,16 @@ class Writer:
             raise ValidationError({at: error}) from error
         return self._by_key[model, text]
 
-    def find_or_make(self, candidate: Any, known: Any, completes: Values) -> tuple[Any, str, list[str]]:
-        """The record that stands, given what it lacks of `completes`; or the candidate, saved as a draft."""
+    def find_or_make(
+        self, candidate: Any, matching: Callable[[Any], Any], completes: Values
+    ) -> tuple[Any, str, list[str]]:
+        """The record that `matching` finds for the candidate, given what it lacks of `completes`; or it, as a draft.
+
+        What is wrong with a field of the candidate is told before anything is looked for.
+        """
+        unasked = {field.name for field in candidate._meta.concrete_fields if field.is_relation or not field.editable}
+        candidate.clean_fields(exclude=unasked)
+        known = matching(candidate)
         if known is None:
             self.make(candidate)
             return candidate, NEW, []

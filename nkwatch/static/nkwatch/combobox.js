@@ -43,8 +43,8 @@
 
     function choose(option) {
       close();
-      if (option.dataset.makes) {
-        input.dispatchEvent(new CustomEvent("new-record", { bubbles: true, detail: { kind: option.dataset.makes } }));
+      if (option.dataset.newKind) {
+        input.dispatchEvent(new CustomEvent("new-record", { bubbles: true, detail: { kind: option.dataset.newKind } }));
         return;
       }
       input.value = option.dataset.value;
@@ -74,7 +74,7 @@
       list.replaceChildren();
       for (const one of found) line(one.value, one.hint).dataset.value = one.value;
       if (input.dataset.new) {
-        line(`New ${input.dataset.reference}: “${words}”`).dataset.makes = input.dataset.new;
+        line(`New ${input.dataset.reference}: “${words}”`).dataset.newKind = input.dataset.new;
       }
       list.hidden = !list.children.length;
       input.setAttribute("aria-expanded", String(!list.hidden));

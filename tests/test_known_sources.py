@@ -1,0 +1,170 @@
+"""Whether a report is on record already: its address, a title near by, text in common (domain.md, rule 6)."""
+
+import time
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from missions.models import EventCitation
+from sources.known import known_sources
+from sources.models import CapturedCopy, Source
+from tests.make import cite, make_event, make_quote, make_source, publish
+
+pytestmark = pytest.mark.django_db
+
+STORY = """The flag over the villa came down on Wednesday, and neighbours said the gates had been locked for days.
+A lorry took away the last of the furniture before noon, watched by two policemen and a handful of reporters.
+The foreign ministry had been told a week earlier by a note of three lines, and gave no reason for the step.
+Nobody answered the bell on Thursday."""
+
+
+def keep_text(source: Source, text: str) -> None:
+    page = f"<!doctype html><html><body><pre>{text}</pre></body></html>".encode()
+    CapturedCopy.objects.create(source=source, file=ContentFile(page, name="pasted.html"), text=text)
+
+
+def labels(hits) -> list[str]:
+    return [str(hit.source) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "https://example.org/a",
+        "http://example.org/a#top",
+        "https://EXAMPLE.org:443/a?utm_source=mail",
+        "https://web.archive.org/web/20231101000000/http://example.org/a",
+    ],
+)
+def test_the_same_address_however_it_is_spelt(spelt):
+    known = make_source(source_url="https://example.org/a")
+
+    [hit] = known_sources(url=spelt)
+
+    assert (hit.source, hit.score, hit.same_address, hit.is_sure) == (known, 100, True, True)
+    assert hit.why == "the same address"
+
+
+def test_the_same_archived_copy():
+    known = make_source(archive_url="https://archive.ph/AbCdE")
+
+    [hit] = known_sources(archive_url="https://archive.ph/AbCdE")
+
+    assert (hit.source, hit.why) == (known, "the same archived copy")
+
+
+@pytest.mark.parametrize(
+    ("title", "near"),
+    [
+        ("North Korea to close its embassy in Spain", "the same title"),
+        ("Embassy in Spain: North Korea to close it", "a title near by"),
+        ("NORTH KOREA TO CLOSE ITS EMBASSY IN SPAIN, MINISTRY SAYS", "a title near by"),
+        ("북한, 스페인 주재 대사관 폐쇄", "the same title"),
+        ("스페인 주재 대사관 폐쇄 — 북한", "a title near by"),
+    ],
+)
+def test_a_title_near_by_in_any_order_and_in_korean(title, near):
+    known = make_source(title_original="북한, 스페인 주재 대사관 폐쇄", language="ko")
+
+    [hit] = known_sources(titles=[title])
+
+    assert hit.source == known
+    assert hit.why.startswith(near)
+
+
+@pytest.mark.parametrize(
+    "title", ["", "Spain", "North Korea", "Weather", "Uganda says farewell to an ambassador", "!!"]
+)
+def test_titles_with_a_word_or_two_in_common_are_not_near(title):
+    make_source()
+
+    assert known_sources(titles=[title]) == []
+
+
+def test_a_kept_text_that_is_printed_again_tells_how_much_of_it():
+    original, other = make_source(title="A"), make_source(title="B", issued="2023-11-02")
+    keep_text(original, STORY)
+    keep_text(other, "In other news, the harvest was good in all provinces, and the price of bread has not moved.")
+
+    [hit] = known_sources(text="A short lead of its own.\n" + STORY.upper(), issued="2023-11-03")
+
+    assert hit.source == original
+    assert hit.why == "100% of the shorter of this text and the one kept of it stand in both"
+    assert hit.is_sure
+
+
+def test_half_of_a_text_is_told_as_half():
+    source = make_source(title="A")
+    keep_text(source, STORY)
+    two_lines = "\n".join(STORY.split("\n")[:2])
+
+    [hit] = known_sources(text=two_lines + " " + "Then came something that nobody had written anywhere before. " * 6)
+
+    assert hit.source == source
+    assert 50 <= int(hit.why.partition("%")[0]) <= 80
+
+
+def test_excerpts_and_quotes_on_record_are_found_in_the_text():
+    event, quote = make_event(), make_quote(text="We carried the chairs out ourselves, one by one, in the rain.")
+    cited, carrier = make_source(title="A"), make_source(title="B")
+    cite(event, cited, wording="the gates had been locked for days")
+    cite(quote, carrier)
+
+    hits = known_sources(text=STORY + "\n“We carried the chairs out ourselves – one by one – in the rain,” he said.")
+
+    assert labels(hits) == ["B", "A"]
+    assert "an excerpt on record of it, 7 words, in this text: “the gates had been locked for days”" in hits[1].why
+    assert not any(hit.is_sure for hit in hits)
+
+
+def test_words_that_anybody_might_write_are_no_sign():
+    cite(make_event(), wording="came down on Wednesday")
+
+    assert known_sources(text=STORY) == []
+
+
+def test_several_signs_of_one_source_are_told_together():
+    known = make_source(source_url="https://example.org/a")
+    keep_text(known, STORY)
+
+    [hit] = known_sources("https://example.org/a", titles=[known.title], text=STORY, issued="2023-11-01")
+
+    assert hit.why.count(";") == 2
+
+
+def test_drafts_of_others_and_published_ones_are_found_alike():
+    draft, public = make_source(title="Flags fall in Madrid villa"), make_source(title="Flags fall in a Madrid villa")
+    publish(public)
+
+    assert {hit.source for hit in known_sources(titles=["Flags fall in Madrid villa"])} == {draft, public}
+
+
+@pytest.mark.parametrize("issued", ["", "2023-11-05", "soon", "../2023-12-05", "2023-11-03/.."])
+def test_nothing_known_is_nothing(issued):
+    assert known_sources("https://example.org/new", "", ["Something quite new"], STORY, issued) == []
+
+
+def test_a_record_of_twenty_thousand_sources_is_looked_through_in_half_a_second():
+    """Measured in the time of this process, as other work on the machine is none of its doing."""
+    said = [" ".join(f"w{(number * 7 + place * place) % 1_000}" for place in range(14)) for number in range(1_000)]
+    event, kept = make_event(), " ".join(said[:60])
+    sources = Source.objects.bulk_create(
+        [Source(title=said[n % 1_000], canonical_url=f"https://example.org/{n}") for n in range(20_000)]
+    )
+    EventCitation.objects.bulk_create(
+        [EventCitation(event=event, source=s, wording=said[s.pk % 1_000]) for s in sources]
+    )
+    CapturedCopy.objects.bulk_create(
+        [CapturedCopy(source=s, file=f"x{s.pk}", sha256=f"{s.pk}", text=kept) for s in sources[:1_000]]
+    )
+
+    with CaptureQueriesContext(connection) as queries:
+        began = time.process_time()
+        hits = known_sources("https://example.org/77", "", ["Something quite new"], STORY * 5, "2023-11-01")
+        took = time.process_time() - began
+
+    assert [hit.why for hit in hits] == ["the same address"]
+    assert took < 0.5
+    assert len(queries) < 20
