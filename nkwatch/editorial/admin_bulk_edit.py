@@ -163,7 +163,7 @@ class BulkEdit:
         form = FieldsForm(request.POST if is_sent else None, **asked)
         confirm = ConfirmForm(request.POST if "_apply" in request.POST else None)
         if not is_sent or "_back" in request.POST or not form.is_valid():
-            return self._page(request, queryset, form=form, media=self.media + form.media)  # type: ignore[attr-defined]
+            return self._bulk_edit_page(request, queryset, form=form, media=self.media + form.media)  # type: ignore[attr-defined]
         if "_apply" in request.POST and confirm.is_valid():
             self._apply(request, queryset, form.settings(), confirm.cleaned_data["reason"])
             return None
@@ -174,7 +174,7 @@ class BulkEdit:
         seen = request.POST.getlist("_previewed") or concurrency.carried(records, with_parts=False)
         rows = bulk_edit.preview(records, settings, request.user, self._may_change(request))
         told = bulk_edit.counts(rows)
-        return self._page(
+        return self._bulk_edit_page(
             request,
             queryset,
             rows=rows,
@@ -213,7 +213,7 @@ class BulkEdit:
     def _may_change(self, request: HttpRequest) -> Any:
         return lambda record: self.has_change_permission(request, record)  # type: ignore[attr-defined]
 
-    def _page(self, request: Any, queryset: Any, **context: Any) -> HttpResponse:
+    def _bulk_edit_page(self, request: Any, queryset: Any, **context: Any) -> HttpResponse:
         opts: Any = self.opts  # type: ignore[attr-defined]
         site: Any = self.admin_site  # type: ignore[attr-defined]
         records = self._records(queryset)

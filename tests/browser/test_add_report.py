@@ -1,5 +1,6 @@
 """A report added as an editor does it: with the mouse, with the keys alone, and without script."""
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
