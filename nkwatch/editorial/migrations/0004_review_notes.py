@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('editorial', '0004_longer_reasons'),
+        ('editorial', '0003_proposed_by_import'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
