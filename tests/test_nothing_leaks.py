@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 from django.apps import apps
 from django.contrib.admin.sites import site as admin_site
+from django.core.files.base import ContentFile
 from django.db import models
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -20,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from missions.models import ClosureEvent, Mission
 from nkwatch.editorial.derivation import rederive
 from nkwatch.editorial.models import NumberedRecord, Publishable, State
-from sources.models import Actor, ActorName, Authorship, Citation, Quote, Reason, Reference, Source
+from sources.models import Actor, ActorName, Authorship, CapturedCopy, Citation, Quote, Reason, Reference, Source
 from tests.make import (
     cite,
     make_actor,
@@ -62,6 +63,9 @@ def make_published_world() -> dict[str, Publishable]:
     for record in (quote, event, mission, figure, coverage):
         cite(record, source, attributed_to_source=original, attributed_to_actor=actor, wording="As printed.")
     publish(reason, government, actor, source, quote, rome, mission, event, figure, coverage)
+    # For the desk only, however public its source is.
+    copy = ContentFile(f"%PDF-1.7 {MARKER}".encode(), f"{MARKER}.pdf")
+    CapturedCopy.objects.create(source=source, file=copy, text=MARKER)
     return {
         "actor": actor,
         "source": source,

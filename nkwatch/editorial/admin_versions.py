@@ -13,13 +13,25 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import dateformat, timezone
+from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
 from nkwatch.editorial import desk
 from nkwatch.editorial.comparison import ADDED, CHANGED, REMOVED, Told, differences, in_words
 from nkwatch.editorial.forms import RevertForm, messages_of
 from nkwatch.editorial.moments import Moment, Past
-from nkwatch.editorial.reverting import ADD, CHANGE, CHANGED_SINCE, DELETE, LEAVE, RETRACT, SAME, plan_of_revert, revert
+from nkwatch.editorial.reverting import (
+    ADD,
+    CHANGE,
+    CHANGED_SINCE,
+    DELETE,
+    LEAVE,
+    RETRACT,
+    SAME,
+    plan_of_revert,
+    revert,
+    steps_in_words,
+)
 
 MOMENTS_ON_A_PAGE = 50
 NOW = "now"
@@ -117,6 +129,8 @@ class VersionedAdmin(SimpleHistoryAdmin):
             if form.cleaned_data["latest"] != latest:
                 raise ValidationError(CHANGED_SINCE)
             waiting = revert(plan, request.user, form.cleaned_data["change_reason"])
+            if plan.does_anything:
+                self.log_change(request, record, f"{capfirst(plan.reason)}.")
             return self._told_after(request, record, moment, plan.does_anything, len(waiting))
         return self._page(
             request,
@@ -129,11 +143,11 @@ class VersionedAdmin(SimpleHistoryAdmin):
             latest=latest,
             plan=plan,
             nothing=SAME,
-            changes=[(step, step.told) for step in plan.of(CHANGE)],
-            additions=[(step, step.told) for step in plan.of(ADD)],
-            deletions=[step.told.title for step in plan.of(DELETE)],
-            retractions=[(step, step.told.title) for step in plan.of(RETRACT)],
-            left=[(step.told.title, step.why) for step in plan.of(LEAVE)],
+            changes=steps_in_words(plan.of(CHANGE)),
+            additions=steps_in_words(plan.of(ADD)),
+            deletions=steps_in_words(plan.of(DELETE)),
+            retractions=steps_in_words(plan.of(RETRACT)),
+            left=steps_in_words(plan.of(LEAVE)),
         )
 
     def _asked_again(

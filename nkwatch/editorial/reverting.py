@@ -6,7 +6,7 @@ decides: state, number, retraction. So a part that was made since is taken away 
 deleted, one that readers have seen is retracted; a draft that was deleted since comes back as a draft.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,16 +39,18 @@ class Step:
     waits: bool = False
     why: str = ""
     version: Any = None
+    """The version whose values it puts back."""
 
     @property
     def key(self) -> Key:
         return self.model, self.pk
 
-    @property
-    def told(self) -> Told:
-        """The step in words."""
-        (told,) = in_words([Difference(self.model, self.pk, CHANGED, self.values, self.version)])
-        return told
+
+def steps_in_words(steps: Iterable[Step]) -> list[tuple[Step, Told]]:
+    """Each step with what it is about, and what it changes, in words; one fetch for all of them."""
+    steps = list(steps)
+    told = in_words(Difference(step.model, step.pk, CHANGED, step.values, step.version) for step in steps)
+    return list(zip(steps, told, strict=True))
 
 
 @dataclass
@@ -111,7 +113,8 @@ def revert(plan: Plan, user: Any, reason: str) -> list[Any]:
                 proposed = DOES[step.act](step, user, because, reason.strip())
             except ValidationError as refused:
                 said = " ".join(refused.messages)
-                raise ValidationError(f"{step.told.title} cannot be put back: {said}") from refused
+                ((_, told),) = steps_in_words([step])
+                raise ValidationError(f"{told.title} cannot be put back: {said}") from refused
             if proposed:
                 waiting.append(proposed)
     return waiting
@@ -160,16 +163,15 @@ def _take_away(now: Mapping[Key, Any], then: Mapping[Key, Any], past: Past, user
         owner = kind.owner, getattr(part, kind.owned_by.attname)
         if key in then or owner in {step.key for step in steps if step.act == DELETE}:
             continue
-        version = part.history.first()
         if part.state == State.RETRACTED:
-            steps.append(Step(LEAVE, *key, part, why="made since, and retracted already", version=version))
+            steps.append(Step(LEAVE, *key, part, why="made since, and retracted already"))
         elif part.state == State.PUBLISHED:
             waits = proposals.must_propose(part, user)
-            steps.append(Step(RETRACT, *key, part, waits=waits, version=version))
+            steps.append(Step(RETRACT, *key, part, waits=waits))
         elif user.has_perm(f"{part._meta.app_label}.delete_{part._meta.model_name}"):
-            steps.append(Step(DELETE, *key, part, version=version))
+            steps.append(Step(DELETE, *key, part))
         else:
-            steps.append(Step(LEAVE, *key, part, why="made since, and you may not delete it", version=version))
+            steps.append(Step(LEAVE, *key, part, why="made since, and you may not delete it"))
     return steps
 
 
