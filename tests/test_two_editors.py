@@ -410,3 +410,19 @@ def test_whoever_opens_a_form_is_warned_of_a_change_a_moment_ago(two: Any, edito
     first.save(title="Theirs")
     assert "reviewer saved this record a moment ago and may still be at work on it." in Desk(editor_client, source).text
     assert "may still be at work on it" not in Desk(first.client, source).text
+
+
+def test_saving_goes_on_to_the_next_of_the_list_it_was_opened_from(editor_client: Client) -> None:
+    for issued, title in (("2023-01", "Third"), ("2023-03", "First"), ("2023-02", "Second")):
+        make_source(title=title, issued=issued, language="en")
+    make_source(title="Of another list", issued="2023-02-20", language="ko")
+    first, second, third = Source.objects.filter(language="en")
+    assert [first.title, third.title] == ["First", "Third"]
+    filters = "?_changelist_filters=language__exact%3Den"
+    pages = []
+    for record in (first, second, third):
+        desk = Desk(editor_client, record)
+        pages.append(desk.client.post(desk.page + filters, desk.data | {"_next": "1"}).headers["Location"])
+    assert pages[0] == url(Source, "change", second.pk) + filters
+    assert pages[1] == url(Source, "change", third.pk) + filters
+    assert pages[2] == url(Source, "changelist") + "?language__exact=en"

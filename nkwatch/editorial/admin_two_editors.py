@@ -45,7 +45,7 @@ class TwoEditors:
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The record, with the version that is shown; looked up before it, so that it cannot be newer."""
-        pk = self.model._meta.pk.to_python(object_id) if object_id.isdecimal() and not from_field else None  # type: ignore[attr-defined]
+        pk = number_of([object_id]) if not from_field else None
         seen = concurrency.newest_ids(self.model, [pk]).get(pk) if pk is not None else None  # type: ignore[attr-defined]
         record = super().get_object(request, object_id, from_field)  # type: ignore[misc]
         if record is not None:
@@ -88,7 +88,7 @@ class TwoEditors:
 
     def _meanwhile(self, request: Any, record: Any) -> Meanwhile | None:
         """What others did since the form was loaded; the form in `request` is merged with it, and will be refused."""
-        self.model._base_manager.select_for_update().filter(pk=record.pk).first()  # type: ignore[attr-defined]
+        list(self.model._base_manager.select_for_update().filter(pk=record.pk).order_by())  # type: ignore[attr-defined]
         form_class = self.get_form(request, record, change=True)
         formsets = list(self._formsets_of_parts(request, record))
         data = request.POST.copy()
