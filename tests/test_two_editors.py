@@ -403,6 +403,23 @@ def test_a_record_changed_while_the_reason_was_written_is_not_retracted(
     assert (everything(seen)["state"], everything(changed)["state"]) == (State.RETRACTED, State.PUBLISHED)
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_draft_changed_while_its_deletion_was_confirmed_stays(editor_client: Client, at_once: bool) -> None:
+    source = make_source(title="Before")
+    page = url(Source, "changelist") if at_once else url(Source, "delete", source.pk)
+    chosen = {"action": "delete_selected", "_selected_action": source.pk} if at_once else {}
+    asked = editor_client.post(page, chosen) if at_once else editor_client.get(page)
+    source.title = "After"
+    source.save()
+    confirmed = chosen | {"_seen": seen_on(asked), "post": "yes"}
+    response = editor_client.post(page, confirmed, follow=True)
+    assert "it has changed since this page was shown" in str(next(iter(response.context["messages"])))
+    assert Source.objects.get().title == "After"
+    asked = editor_client.post(page, chosen) if at_once else editor_client.get(page)
+    editor_client.post(page, chosen | {"_seen": seen_on(asked), "post": "yes"})
+    assert not Source.objects.exists()
+
+
 def test_whoever_opens_a_form_is_warned_of_a_change_a_moment_ago(two: Any, editor_client: Client) -> None:
     source = make_source(title="Before")
     first, _ = two(source)

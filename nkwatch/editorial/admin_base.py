@@ -21,7 +21,7 @@ from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from nkwatch.editorial import concurrency, desk, proposals
+from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.admin_bulk_edit import BulkEdit
 from nkwatch.editorial.admin_two_editors import RowsOfTwoEditors, TwoEditors
 from nkwatch.editorial.exports import SheetExport, as_file
@@ -372,7 +372,6 @@ def ask_for_words(
         "title": title,
         "opts": model_admin.opts,
         "records": list(queryset),
-        "seen": request.POST.getlist("_seen") or concurrency.carried(list(queryset)),
         "action": action,
         "form": form,
     }
