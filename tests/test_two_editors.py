@@ -403,6 +403,23 @@ def test_a_record_changed_while_the_reason_was_written_is_not_retracted(
     assert (everything(seen)["state"], everything(changed)["state"]) == (State.RETRACTED, State.PUBLISHED)
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_draft_changed_while_its_deletion_was_confirmed_stays(editor_client: Client, at_once: bool) -> None:
+    source = make_source(title="Before")
+    page = url(Source, "changelist") if at_once else url(Source, "delete", source.pk)
+    chosen = {"action": "delete_selected", "_selected_action": source.pk} if at_once else {}
+    asked = editor_client.post(page, chosen) if at_once else editor_client.get(page)
+    source.title = "After"
+    source.save()
+    confirmed = chosen | {"_seen": seen_on(asked), "post": "yes"}
+    response = editor_client.post(page, confirmed, follow=True)
+    assert "it has changed since this page was shown" in str(next(iter(response.context["messages"])))
+    assert Source.objects.get().title == "After"
+    asked = editor_client.post(page, chosen) if at_once else editor_client.get(page)
+    editor_client.post(page, chosen | {"_seen": seen_on(asked), "post": "yes"})
+    assert not Source.objects.exists()
+
+
 def test_whoever_opens_a_form_is_warned_of_a_change_a_moment_ago(two: Any, editor_client: Client) -> None:
     source = make_source(title="Before")
     first, _ = two(source)
@@ -410,3 +427,19 @@ def test_whoever_opens_a_form_is_warned_of_a_change_a_moment_ago(two: Any, edito
     first.save(title="Theirs")
     assert "reviewer saved this record a moment ago and may still be at work on it." in Desk(editor_client, source).text
     assert "may still be at work on it" not in Desk(first.client, source).text
+
+
+def test_saving_goes_on_to_the_next_of_the_list_it_was_opened_from(editor_client: Client) -> None:
+    for issued, title in (("2023-01", "Third"), ("2023-03", "First"), ("2023-02", "Second")):
+        make_source(title=title, issued=issued, language="en")
+    make_source(title="Of another list", issued="2023-02-20", language="ko")
+    first, second, third = Source.objects.filter(language="en")
+    assert [first.title, third.title] == ["First", "Third"]
+    filters = "?_changelist_filters=language__exact%3Den"
+    pages = []
+    for record in (first, second, third):
+        desk = Desk(editor_client, record)
+        pages.append(desk.client.post(desk.page + filters, desk.data | {"_next": "1"}).headers["Location"])
+    assert pages[0] == url(Source, "change", second.pk) + filters
+    assert pages[1] == url(Source, "change", third.pk) + filters
+    assert pages[2] == url(Source, "changelist") + "?language__exact=en"

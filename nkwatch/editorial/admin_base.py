@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from nkwatch.editorial import concurrency, desk, proposals
+from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.admin_bulk_edit import BulkEdit
 from nkwatch.editorial.admin_merge_rows import MergeRows
 from nkwatch.editorial.admin_notes import ShowsReturns
@@ -392,7 +392,6 @@ def ask_for_words(
         "title": title,
         "opts": model_admin.opts,
         "records": list(queryset),
-        "seen": request.POST.getlist("_seen") or concurrency.carried(list(queryset)),
         "action": action,
         "form": form,
     }

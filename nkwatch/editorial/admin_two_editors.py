@@ -14,6 +14,7 @@ from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -45,7 +46,7 @@ class TwoEditors:
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """The record, with the version that is shown; looked up before it, so that it cannot be newer."""
-        pk = self.model._meta.pk.to_python(object_id) if object_id.isdecimal() and not from_field else None  # type: ignore[attr-defined]
+        pk = number_of([object_id]) if not from_field else None
         seen = concurrency.newest_ids(self.model, [pk]).get(pk) if pk is not None else None  # type: ignore[attr-defined]
         record = super().get_object(request, object_id, from_field)  # type: ignore[misc]
         if record is not None:
@@ -88,7 +89,7 @@ class TwoEditors:
 
     def _meanwhile(self, request: Any, record: Any) -> Meanwhile | None:
         """What others did since the form was loaded; the form in `request` is merged with it, and will be refused."""
-        self.model._base_manager.select_for_update().filter(pk=record.pk).first()  # type: ignore[attr-defined]
+        list(self.model._base_manager.select_for_update().filter(pk=record.pk).order_by())  # type: ignore[attr-defined]
         form_class = self.get_form(request, record, change=True)
         formsets = list(self._formsets_of_parts(request, record))
         data = request.POST.copy()
@@ -214,4 +215,24 @@ class TwoEditors:
                     self.message_user(request, said, messages.WARNING)  # type: ignore[attr-defined]
             if changed and len(changed) == len(records):
                 return HttpResponseRedirect(request.get_full_path())
-            return respond(request, queryset.exclude(pk__in=changed) if changed else queryset)
+            response = respond(request, queryset.exclude(pk__in=changed) if changed else queryset)
+            if isinstance(response, TemplateResponse) and response.context_data is not None:
+                response.context_data["seen"] = request.POST.getlist("_seen") or concurrency.carried(records)
+            return response
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Delete a draft, unless somebody has changed it since the page asked whether to."""
+        record = self.get_object(request, unquote(object_id))
+        if request.method != "POST":
+            context = {**(extra_context or {}), "seen": concurrency.carried([record] if record else [])}
+            return super().delete_view(request, object_id, context)  # type: ignore[misc]
+        with transaction.atomic():
+            concurrency.one_save_at_a_time()
+            changed = concurrency.Seen.read(request.POST.getlist("_seen")).changed([record] if record else [])
+            for why in changed.values():
+                self.message_user(request, f"{desk.named(record)} was not deleted: {why}.", messages.ERROR)  # type: ignore[attr-defined]
+                opts: Any = self.opts  # type: ignore[attr-defined]
+                return HttpResponseRedirect(
+                    reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
+                )
+            return super().delete_view(request, object_id, extra_context)  # type: ignore[misc]

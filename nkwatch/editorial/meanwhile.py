@@ -14,7 +14,6 @@ from django.http import QueryDict
 from nkwatch.editorial import concurrency, desk
 from nkwatch.editorial.concurrency import Outcome
 from nkwatch.editorial.proposals import lines_in_words, stored_value
-from nkwatch.editorial.words import listed
 
 CHOICE = "_choice-"
 THEIRS = "theirs"
@@ -116,10 +115,9 @@ class Meanwhile:
 
     @property
     def message(self) -> str:
-        about = listed(dict.fromkeys(section.about for section in self.sections))
         return (
-            "Nothing was saved, and nothing that you typed is lost: somebody else worked on this record while you "
-            f"had it open ({about}). Look at what changed, above, then save again."
+            "Nothing was saved, and nothing that you typed is lost. The record has changed while you had it open: "
+            "look at what changed, above, then save again."
         )
 
     def compare(self, model: Any, form_class: Any, pk: Any, prefix: str, sent: dict[str, list[str]]) -> None:
@@ -164,7 +162,8 @@ class Meanwhile:
             return
         model, key = formset_class.model, formset_class.model._meta.pk.name
         there = {
-            row.pk: row for row in model._base_manager.select_for_update().filter(**{formset_class.fk.name: parent})
+            row.pk: row
+            for row in model._base_manager.select_for_update().filter(**{formset_class.fk.name: parent}).order_by("pk")
         }
         shown = {number_of(sent.get(key)) for sent in rows.stored}
         gone = [sent for sent in rows.stored if sent.get(SEEN) and number_of(sent.get(key)) not in there]

@@ -19,7 +19,7 @@
       event.preventDefault();
       button.click();
     } else if (event.key === "/" && !ctrl && !event.altKey && !typing(event.target)) {
-      const search = document.querySelector("#searchbar, #nav-filter");
+      const search = document.getElementById("searchbar") ?? document.getElementById("nav-filter");
       if (!search) return;
       event.preventDefault();
       search.focus();
@@ -104,6 +104,7 @@
     const answer = (words, act) => {
       const button = document.createElement("button");
       button.type = "button";
+      button.className = "button";
       button.textContent = words;
       button.addEventListener("click", () => {
         act();
