@@ -201,9 +201,9 @@ def _page(
     user = _user(request)
     form = ChoiceForm(asked)
     choice = form.chosen()
-    keys = Queue(user, choice, FLAGS).keys()
-    shown = Paginator(keys, ROWS_ON_A_PAGE).get_page(asked.get("page", 1))
-    rows = Queue(user, choice, FLAGS).rows(list(shown))
+    queue = Queue(user, choice, FLAGS)
+    shown = Paginator(queue.keys(), ROWS_ON_A_PAGE).get_page(asked.get("page", 1))
+    rows = queue.rows(list(shown))
     told = effects(rows, user)
     lines = proposals.in_words([row.change for row in rows if row.change])
     at = str(asked.get("at", ""))
@@ -248,7 +248,7 @@ def _shown(
 ) -> dict[str, Any]:
     """What the page tells of one row, and which answers it offers."""
     problem = decisions.refuse(row, user)
-    batch = "" if problem else "It changes a status: approve it alone." if effect.changes_status else ""
+    alone = "It changes a status: approve it alone." if effect.changes_status and not problem else ""
     return {
         "key": row.key,
         "place": place,
@@ -262,7 +262,7 @@ def _shown(
         "problem": problem,
         "may_decide": row.record is not None and may_publish(user, row.record),
         "can_withdraw": user.get_username() in row.authors,
-        "not_in_batch": batch,
+        "not_in_batch": alone,
         "edit_url": _edit_url(row),
         "can_preview": row.record is not None,
         "note": kept[0],

@@ -334,6 +334,19 @@ def test_an_editor_cannot_approve(editor_client: Client) -> None:
     assert source.title == "Before"
 
 
+def test_what_can_change_a_status_is_not_approved_with_others(editor_client: Client, reviewer_client: Client) -> None:
+    event, source = make_published_event(), make_source(title="Before")
+    publish(source)
+    save(editor_client, event, stage="closed")
+    save(editor_client, source, title="After")
+    messages = act(reviewer_client, "approve", *ProposedChange.objects.all())
+    assert "it can change a mission's status" in messages[0]
+    assert messages[1:] == ["1 change approved."]
+    event.refresh_from_db()
+    source.refresh_from_db()
+    assert (event.stage, source.title) == ("notified", "After")
+
+
 def test_a_proposal_is_refused_once_the_record_has_changed(editor_client: Client, reviewer_client: Client) -> None:
     source = make_source(title="Before")
     publish(source)

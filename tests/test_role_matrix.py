@@ -69,8 +69,10 @@ admin:logout                            GET               302        405     405
 admin:logout                            POST              302        200     200     200       200
 admin:index                             *                 login      200     200     200       200
 admin:password_change                   *                 login      200     200     200       200
-admin:password_change_done              *                 login      200     200     200       200
-admin:jsi18n                            *                 login      200     200     200       200
+admin:password_change_done              GET               login      200     200     200       200
+admin:password_change_done              POST              login      405     405     405       405
+admin:jsi18n                            GET               login      200     200     200       200
+admin:jsi18n                            POST              login      405     405     405       405
 admin:app_list                          *                 login      404     200     200       200
 admin:autocomplete                      GET               login      403     200     200       200
 admin:autocomplete                      POST              login      405     405     405       405
@@ -97,11 +99,18 @@ admin:sources_country_add               *                 login      403     403
 admin:sources_country_change            POST              login      403     403     403       200
 admin:sources_country_delete            *                 login      403     403     403       200
 
-# A sheet is imported by whoever writes records; another's import is shown to reviewers, who go where it stands.
+# A sheet is imported by whoever writes records. Another's import is shown to reviewers, who are led to where
+# it stands, and choose nothing in it.
 admin:missions_import                   *                 login      403     200     200       200
 admin:missions_import_template          *                 login      403     200     200       200
 admin:missions_import_result            *                 login      403     404     200       200
 admin:missions_import_progress_json     *                 login      403     404     200       200
+admin:missions_import_reading           POST              login      403     404     403       403
+admin:missions_import_columns           POST              login      403     404     403       403
+admin:missions_import_names             POST              login      403     404     403       403
+admin:missions_import_mend              POST              login      403     404     403       403
+admin:missions_import_confirm           POST              login      403     404     403       403
+admin:missions_import_again             POST              login      403     404     403       403
 admin:missions_import_*                 *                 login      403     404     302       302
 
 # Records are written and their drafts deleted by every role.

@@ -136,7 +136,18 @@ class ProposedChangeAdmin(ViewOnly, WorklistAdmin, admin.ModelAdmin):
 
     @admin.action(description="Approve", permissions=["publish"])
     def approve(self, request: Any, queryset: models.QuerySet) -> None:
-        self._decide(request, queryset, lambda change: proposals.approve(change, request.user), "approved")
+        several = queryset.count() > 1
+
+        def approve(change: ProposedChange) -> None:
+            record: Any = change.record
+            if several and record is not None and record.decides_status:
+                raise ValidationError(
+                    f"The change to {desk.named(record)} was not approved with others: it can change a mission's "
+                    "status. Look at it in the review queue, or approve it alone."
+                )
+            proposals.approve(change, request.user)
+
+        self._decide(request, queryset, approve, "approved")
 
     @admin.action(description="Return to the author", permissions=["publish"])
     def return_to_author(self, request: Any, queryset: models.QuerySet) -> HttpResponse | None:

@@ -38,17 +38,15 @@ def row_with(page: Page, text: str | re.Pattern[str]) -> Locator:
 def test_a_report_is_looked_at_and_approved_with_the_mouse_and_without_script(chromium: Browser, site, tmp_path):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    bring_in(page, site, tmp_path, "Guinea,closed,2021-03,https://example.org/conakry,Conakry closes")
+    bring_in(page, site, tmp_path, "Malta,closed,2021-03,https://example.org/valletta,Valletta closes")
     page.get_by_role("link", name="Review queue").click()
-    event = row_with(page, re.compile("Guinea, .*closed in March 2021|in Guinea closed in March 2021"))
+    event = row_with(page, "in Malta closed in March 2021")
     expect(event).to_contain_text("publish that first")
 
-    row_with(page, "source “Conakry closes”").get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("“Conakry closes” was approved")).to_be_visible()
-    mission = row_with(page, re.compile("New: mission .*Guinea"))
-    if mission.count():
-        mission.get_by_role("button", name="Approve").click()
-    expect(event).to_contain_text(re.compile("Guinea: .* → closed"))
+    row_with(page, "source “Valletta closes”").get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("“Valletta closes” was approved")).to_be_visible()
+    row_with(page, re.compile("New: mission .*Malta")).get_by_role("button", name="Approve").click()
+    expect(event).to_contain_text("Malta: unknown → closed")
 
     event.get_by_role("link", name="Preview").click()
     expect(page.get_by_text("Readers do not see this")).to_be_visible()
@@ -61,25 +59,26 @@ def test_a_report_is_looked_at_and_approved_with_the_mouse_and_without_script(ch
     context.close()
 
 
+def tab_to(page: Page, row: str, what: str) -> None:
+    """Press Tab until the cursor is at something of a row."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        here = page.locator(":focus")
+        if here.and_(page.locator(f".review-row:has-text('{row}') {what}")).count():
+            return
+    raise AssertionError(f"the Tab key does not lead to {what} of {row}")
+
+
 def test_rows_are_approved_and_returned_with_the_keyboard_alone(page, site, tmp_path):
     bring_in(page, site, tmp_path, "Nepal,seen-open,2022-05,https://example.org/kathmandu,Kathmandu is open")
     page.goto(f"{site.address}/admin/review/?kind=source")
-    focused = page.locator(":focus")
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if focused.inner_text() == "Approve" and "Kathmandu is open" in focused.evaluate(
-            "button => button.closest('.review-row').textContent"
-        ):
-            break
+    tab_to(page, "Kathmandu is open", "button")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("“Kathmandu is open” was approved")).to_be_visible()
 
     page.goto(f"{site.address}/admin/review/?kind=closureevent")
-    event = row_with(page, re.compile("Nepal.*seen open"))
-    while "Nepal" not in page.evaluate("document.activeElement.closest('.review-row')?.textContent ?? ''"):
-        page.keyboard.press("Tab")
-    while page.evaluate("document.activeElement.tagName") != "SUMMARY":
-        page.keyboard.press("Tab")
+    event = row_with(page, "in Nepal was seen open")
+    tab_to(page, "in Nepal was seen open", "summary")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Control+Enter")
