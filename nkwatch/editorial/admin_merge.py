@@ -226,7 +226,7 @@ def merge_page(request: HttpRequest, number: int) -> HttpResponse:
         kind=kind,
         opts=kind.model._meta,
         kept=kept,
-        records=[(record, address_of(record)) for record in (kept, merged) if record],
+        kept_address=address_of(kept) if kept else "",
         form=form,
         problems=problems,
         **context,
