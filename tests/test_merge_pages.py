@@ -29,7 +29,7 @@ def two_events() -> tuple[Any, Any]:
 
 
 def pair_page(kind: str, one: Any, other: Any) -> str:
-    return reverse("merge:pair", args=[kind, one.pk, other.pk])
+    return reverse("admin:merge:pair", args=[kind, one.pk, other.pk])
 
 
 @pytest.mark.parametrize("kind", PAIRS)
@@ -37,7 +37,7 @@ def test_a_pair_is_suggested_compared_merged_and_taken_back(kind, editor_client)
     one, other = PAIRS[kind]()
     old = other.label
     address = pair_page(kind, one, other)
-    assert address in editor_client.get(reverse("merge:suggestions", args=[kind])).text
+    assert address in editor_client.get(reverse("admin:merge:suggestions", args=[kind])).text
     shown = editor_client.get(address)
     assert f"draft-{other.pk} will lead to draft-{one.pk}" in re.sub(r"\s+", " ", shown.text)
 
@@ -104,8 +104,8 @@ def test_an_editor_proposes_and_a_reviewer_confirms(editor_client, reviewer_clie
     editor_client.post(address, {"keep": one.pk, "reason": "The same"})
 
     waiting = Merge.objects.get()
-    page = reverse("merge:merge", args=[waiting.pk])
-    assert page in reviewer_client.get(reverse("merge:index")).text
+    page = reverse("admin:merge:merge", args=[waiting.pk])
+    assert page in reviewer_client.get(reverse("admin:merge:index")).text
     assert "a reviewer must confirm" in editor_client.get(page).text
     assert 'name="confirm"' in reviewer_client.get(page).text
     assert "needs a note" in reviewer_client.post(page, {"return": "1", "note": ""}).text
@@ -117,7 +117,10 @@ def test_an_editor_proposes_and_a_reviewer_confirms(editor_client, reviewer_clie
 
 def test_not_the_same_is_remembered_and_can_be_taken_back(editor_client):
     one, other = make_source(), make_source()
-    noted, listed = reverse("merge:not_the_same", args=["source"]), reverse("merge:suggestions", args=["source"])
+    noted, listed = (
+        reverse("admin:merge:not_the_same", args=["source"]),
+        reverse("admin:merge:suggestions", args=["source"]),
+    )
 
     editor_client.post(noted, {"one": other.pk, "other": one.pk})
 
@@ -168,17 +171,17 @@ def test_the_pages_are_for_those_who_may_change_the_records(client, client_of, d
     )
     outsider = client_of(User.objects.create_user("outsider", is_staff=True))
     addresses = [
-        reverse("merge:index"),
-        reverse("merge:suggestions", args=["source"]),
-        reverse("merge:not_the_same", args=["source"]),
+        reverse("admin:merge:index"),
+        reverse("admin:merge:suggestions", args=["source"]),
+        reverse("admin:merge:not_the_same", args=["source"]),
         pair_page("source", one, other),
     ]
     for address in addresses:
         for send in ("get", "post"):
             assert getattr(client, send)(address).status_code == 302
             assert getattr(outsider, send)(address).status_code == 403
-    assert client.get(reverse("merge:merge", args=[done.pk])).status_code == 302
-    assert outsider.get(reverse("merge:merge", args=[done.pk])).status_code == 403
+    assert client.get(reverse("admin:merge:merge", args=[done.pk])).status_code == 302
+    assert outsider.get(reverse("admin:merge:merge", args=[done.pk])).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -190,4 +193,4 @@ def test_what_is_not_there_is_not_found(address, editor_client):
 
 @pytest.mark.parametrize("sent", [{}, {"one": "x", "other": "1"}, {"one": "9" * 40, "other": "1"}])
 def test_not_the_same_of_nothing_is_not_found(sent, editor_client):
-    assert editor_client.post(reverse("merge:not_the_same", args=["source"]), sent).status_code == 404
+    assert editor_client.post(reverse("admin:merge:not_the_same", args=["source"]), sent).status_code == 404
