@@ -13,7 +13,7 @@ from rapidfuzz.utils import default_process
 
 from missions.event_words import AMBIGUOUS_COUNTRIES
 from missions.models import Mission
-from nkwatch.editorial.models import ids_that_stay, without_merged
+from nkwatch.editorial.models import ids_that_stay
 from nkwatch.editorial.text import fold, split_list
 from sources.addresses import canonical_url
 from sources.matching import is_initials
@@ -135,12 +135,12 @@ def _missions() -> Names:
 
 
 def _actors() -> Names:
-    named = without_merged(Actor.objects.exclude(kind=Actor.Kind.UNNAMED))
-    actors = {actor.pk: actor for actor in named.only("number", "name")}
-    known = [Known(actor.name, actor.label, actor.name, True) for actor in actors.values()]
-    for pk, name in ActorName.objects.filter(actor__in=named).values_list("actor", "name"):
-        known.append(Known(name, actors[pk].label, actors[pk].name, False))
-    _, merged = _standing(Actor, Actor.objects.only("number"))
+    actors, merged = _standing(Actor, Actor.objects.only("number", "name", "kind"))
+    named = {actor.pk: actor for actor, kept in actors if kept is actor and actor.kind != Actor.Kind.UNNAMED}
+    known = [Known(actor.name, actor.label, actor.name, True) for actor in named.values()]
+    for pk, name in ActorName.objects.values_list("actor", "name"):
+        if pk in named:
+            known.append(Known(name, named[pk].label, named[pk].name, False))
     return Names([name for name in known if not is_initials(name.name)], merged=merged)
 
 

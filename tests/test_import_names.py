@@ -212,8 +212,9 @@ def test_the_number_of_queries_does_not_grow_with_the_texts(django_assert_max_nu
     cells = [[f"Agency {place}", f"Agency {place}", "Spain"] for place in range(80)]
     many = sheet(["source_outlet", "speaker", "host_country"], cells)
 
-    # Countries, actors, and their other names: each list once, though two columns name actors.
-    with django_assert_max_num_queries(3):
+    # Countries, actors, which of them were merged, and their other names: each list once, though two
+    # columns name actors.
+    with django_assert_max_num_queries(4):
         columns = look_up(KINDS[EVENTS], many)
         columns[1].names.candidates("Agencies 7")
 

@@ -113,7 +113,7 @@ def pair(request: HttpRequest, kind: str, one: int, other: int) -> HttpResponse:
             problems = error.messages
         else:
             _tell(request, done)
-            return HttpResponseRedirect(reverse("merge:merge", args=[done.pk]))
+            return HttpResponseRedirect(reverse("admin:merge:merge", args=[done.pk]))
     plan = merges.plan_of_merge(kept, merged, choices)
     return _page(
         request,
@@ -161,7 +161,7 @@ def not_the_same(request: HttpRequest, kind: str) -> HttpResponse:
         if (back := request.POST.get("back", "")).isdecimal():
             NotTheSame.objects.filter(record_type=found.type, pk=int(back[:18])).delete()
             messages.success(request, "The two may be suggested again.")
-            return HttpResponseRedirect(reverse("merge:not_the_same", args=[kind]))
+            return HttpResponseRedirect(reverse("admin:merge:not_the_same", args=[kind]))
         one, other = (_posted(request, found, name) for name in ("one", "other"))
         try:
             NotTheSame.note(one, other, request.user)
@@ -169,7 +169,7 @@ def not_the_same(request: HttpRequest, kind: str) -> HttpResponse:
             messages.error(request, " ".join(error.messages))
         else:
             messages.success(request, f"{named(one)} and {named(other)} are two; they are not suggested again.")
-        return HttpResponseRedirect(reverse("merge:suggestions", args=[kind]))
+        return HttpResponseRedirect(reverse("admin:merge:suggestions", args=[kind]))
     noted = NotTheSame.objects.filter(record_type=found.type).select_related("by")
     page = Paginator(noted, PAIRS_A_PAGE).get_page(request.GET.get("page"))
     ids = {pk for two in page for pk in (two.lower_id, two.higher_id)}
@@ -226,7 +226,7 @@ def merge_page(request: HttpRequest, number: int) -> HttpResponse:
         kind=kind,
         opts=kind.model._meta,
         kept=kept,
-        records=[(record, address_of(record)) for record in (kept, merged) if record],
+        kept_address=address_of(kept) if kept else "",
         form=form,
         problems=problems,
         **context,

@@ -54,4 +54,4 @@ def merge_two(model_admin: Any, request: HttpRequest, queryset: models.QuerySet)
     if len(chosen) != 2:
         messages.error(request, "Choose two records to merge, no more and no fewer.")
         return None
-    return HttpResponseRedirect(reverse("merge:pair", args=[model_admin.opts.model_name, *chosen]))
+    return HttpResponseRedirect(reverse("admin:merge:pair", args=[model_admin.opts.model_name, *chosen]))
