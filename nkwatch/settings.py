@@ -140,6 +140,9 @@ UPLOADS_KEPT_HOURS = {"unwritten": 24, "written": 720}
 # What may be pasted of a report: characters, elements of its HTML, how deep they stand in each other, and how
 # many characters of its text are compared and kept.
 PASTE_LIMITS = {"characters": 1_000_000, "elements": 10_000, "depth": 250, "text": 200_000}
+# What one form may send: a page's HTML in any script, four bytes a character, and the fields of many cards.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 # How many cards of one kind a report may have.
 REPORT_MOST_CARDS = 20
 

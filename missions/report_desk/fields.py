@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from missions.report_desk.naming import country, is_key, record_meant
+from missions.report_desk.naming import country, key_in, record_meant
 from nkwatch.editorial.sheet_dates import UNKNOWN, read_date
 from nkwatch.editorial.text import split_list, validate_visible_text
 from sources.models import Country
@@ -37,7 +37,7 @@ class RecordField(TextField):
             return ""
         if self.model is Country:
             return country(text).pk
-        return text if is_key(self.model, text) else record_meant(self.model, text).label
+        return key_in(self.model, text) or record_meant(self.model, text).label
 
 
 class RecordsField(RecordField):

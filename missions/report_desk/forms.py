@@ -1,5 +1,6 @@
 """A report as plain forms (pages.md, B1): all that is typed is in them, and comes back as it was typed."""
 
+import dataclasses
 import functools
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -61,17 +62,28 @@ class ReportForms:
         """The forms as typed, with one more empty card of a kind, and no word yet of what is wrong."""
         more = data.copy()
         name = f"{prefix}-TOTAL_FORMS"
-        more[name] = str(int(more.get(name) or 0) + 1)
+        more[name] = str(_count(more, prefix) + 1)
         return cls(more, user=user).without_errors()
 
     @classmethod
     def read_again(cls, data: Any, *, user: Any) -> Self:
         """The forms as typed, what is empty in the source's filled in with what another paste lets guess."""
         typed = data.copy() if isinstance(data, QueryDict) else dict(data)
-        guesses = _guesses(cls(data, user=user).pasted).get("source", {})
-        for name, guess in guesses.items():
+        pasted = cls(data, user=user).pasted
+        if typed.get("source-outlet"):
+            pasted = dataclasses.replace(pasted, outlet="")
+        if typed.get("source-authors"):
+            pasted = dataclasses.replace(pasted, authors=())
+        there = _count(typed, "actors")
+        guesses = _guesses(pasted, there)
+        for name, guess in guesses["source"].items():
             if guess and not typed.get(f"source-{name}"):
                 typed[f"source-{name}"] = guess
+        for number, newcomer in enumerate(guesses["actors"], there):
+            for name, guess in newcomer.items():
+                typed[f"actors-{number}-{name}"] = guess
+        typed["actors-TOTAL_FORMS"] = str(there + len(guesses["actors"]))
+        typed.setdefault("actors-INITIAL_FORMS", "0")
         return cls(typed, user=user).without_errors()
 
     @property
@@ -107,7 +119,7 @@ class ReportForms:
         parts = [self.paste, self.source, *self.cards.values()]
         fine = [part.is_valid() for part in parts]
         self._refuse_unknown_keys()
-        return all(fine) and not any(form.errors for form in self.all_forms)
+        return all(fine) and not self.errors
 
     def report(self, tolerant: bool = False) -> Report:
         """What the forms say. Only when valid; `tolerant` leaves out the cards that are not, to show the others."""
@@ -124,9 +136,11 @@ class ReportForms:
 
     @property
     def errors(self) -> dict[str, dict[str, list[str]]]:
-        """All errors, by the prefix of the form and by field; for pages and programs."""
+        """All errors, by the prefix of the form and by field; for pages and programs. Cards to be deleted have none."""
         found = {
-            str(form.prefix): {name: list(errors) for name, errors in form.errors.items()} for form in self.all_forms
+            str(form.prefix): {name: list(errors) for name, errors in form.errors.items()}
+            for form in self.all_forms
+            if not self._told(f"{form.prefix}-DELETE")
         }
         for prefix, cards in self.cards.items():
             found[prefix] = {NON_FIELD_ERRORS: list(cards.non_form_errors())} if cards.non_form_errors() else {}
@@ -198,8 +212,17 @@ BROUGHT_BY: Mapping[Any, tuple[str, ...]] = {
 """The cards that bring records of each kind, whose keys fields for such records take."""
 
 
-def _guesses(pasted: Pasted) -> dict[str, Any]:
-    """What the forms begin with: the guesses of what was pasted; who is not on record yet gets a card."""
+def _count(data: Any, prefix: str) -> int:
+    """How many cards of a kind were sent; what is no number is none."""
+    told = str(data.get(f"{prefix}-TOTAL_FORMS") or "")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 4 else 0
+
+
+def _guesses(pasted: Pasted, there: int = 0) -> dict[str, Any]:
+    """What the forms begin with: the guesses of what was pasted; who is not on record yet gets a card.
+
+    `there` tells how many such cards stand already.
+    """
     newcomers: list[dict[str, str]] = []
 
     def named(name: str, kind: str) -> str:
@@ -209,7 +232,7 @@ def _guesses(pasted: Pasted) -> dict[str, Any]:
             return name
         if known is None:
             newcomers.append({"name": name, "kind_of": kind})
-        return f"{known.label} {known}" if known else f"new-{len(newcomers)}"
+        return f"{known.label} {known}" if known else f"new-{there + len(newcomers)} {name}"
 
     source = {
         "title": pasted.title,

@@ -30,6 +30,12 @@ def is_key(model: type[models.Model], text: str) -> bool:
     return bool(KEYS[model].fullmatch(text))
 
 
+def key_in(model: type[models.Model], text: str) -> str:
+    """The key of a card that `text` begins with, whatever name stands behind it; empty for anything else."""
+    first = text.strip().partition(" ")[0]
+    return first if is_key(model, first) else ""
+
+
 def record_meant(model: type[Any], text: str) -> Any:
     """The record of `model` that `text` means: its number, with or without its name behind, or its name.
 
