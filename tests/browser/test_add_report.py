@@ -295,7 +295,7 @@ def test_plain_forms_do_the_same_without_script(plain):
     press("Add a new actor")
     plain.get_by_role("group", name="New actor").last.get_by_label("Name").fill("Ri Un Chol")
     press("Show what it will do")
-    expect(plain.get_by_text("matches E-")).to_be_visible()
+    expect(claim.get_by_text("New closure event")).to_be_visible()
     press("Submit for review")
 
     expect_handed_in(plain, "Angola", LUANDA)
