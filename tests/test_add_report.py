@@ -205,6 +205,26 @@ def test_what_was_pasted_is_shown_as_text_and_never_as_html(screen):
     assert "Closed" in desk.get_element_by_id("report-pane").text_content()
 
 
+def test_a_known_address_is_asked_about_with_a_way_to_open_it(screen):
+    source = make_source(source_url="https://paper.example/madrid")
+    screen.press("read", paste_url="https://paper.example/madrid?utm_source=feed#top")
+
+    known = screen.page.get_element_by_id("report-known")
+    assert [link.get("href") for link in known.findall(".//a")] == [f"/admin/sources/source/{source.pk}/change/"]
+    assert {radio.get("value") for radio in known.findall(".//input")} == {"same", "republication", "different"}
+
+
+def test_a_paper_that_is_not_on_record_gets_a_card_of_its_own_and_keeps_it(screen):
+    html = "<html><head><meta property='og:site_name' content='Harbour Post'></head><body><p>Closed.</p></body></html>"
+    screen.press("add-actors")
+    screen.press("read", actors_0_name="Han Sol Mi", paste_pasted=html)
+    screen.press("read")
+
+    assert screen.values["source-outlet"] == ["new-2 Harbour Post"]
+    assert screen.values["actors-1-name"] == ["Harbour Post"]
+    assert screen.values["actors-TOTAL_FORMS"] == ["2"]
+
+
 def test_the_page_keeps_to_the_content_security_policy(screen):
     assert not INLINE.search(screen.html)
 
