@@ -187,6 +187,19 @@ def test_the_effect_is_told_without_script(screen, spain):
     assert not Source.objects.filter(title="Embassy in Madrid to shut").exists()
 
 
+def test_a_card_says_with_which_source_it_conflicts(screen, spain):
+    still_there = make_event(mission=spain, stage="under-way", date="2023-11-20")
+    cite(still_there, source := make_source(title="Packing in Madrid"))
+    publish(still_there)
+    screen.press("effects", **fill_in(screen) | {"events_0_stage": "closed"})
+
+    source.refresh_from_db()
+    told = screen.page.get_element_by_id("card-events-0").find_class("report-conflict")
+    assert [line.text_content().strip() for line in told] == [
+        f"Conflicts with {source.label}: closed / withdrawal under way"
+    ]
+
+
 def test_a_card_says_what_it_lacks_and_what_is_wrong_with_it(screen):
     screen.press("add-events")
     values = {**screen.values, "events-0-mission": "Atlantis"}
