@@ -187,6 +187,19 @@ def test_the_effect_is_told_without_script(screen, spain):
     assert not Source.objects.filter(title="Embassy in Madrid to shut").exists()
 
 
+def test_a_card_says_with_which_source_it_conflicts(screen, spain):
+    still_there = make_event(mission=spain, stage="under-way", date="2023-11-20")
+    cite(still_there, source := make_source(title="Packing in Madrid"))
+    publish(still_there)
+    screen.press("effects", **fill_in(screen) | {"events_0_stage": "closed"})
+
+    source.refresh_from_db()
+    told = screen.page.get_element_by_id("card-events-0").find_class("report-conflict")
+    assert [line.text_content().strip() for line in told] == [
+        f"Conflicts with {source.label}: closed / withdrawal under way"
+    ]
+
+
 def test_a_card_says_what_it_lacks_and_what_is_wrong_with_it(screen):
     screen.press("add-events")
     values = {**screen.values, "events-0-mission": "Atlantis"}
@@ -203,6 +216,26 @@ def test_what_was_pasted_is_shown_as_text_and_never_as_html(screen):
     assert not desk.findall(".//script")
     assert not desk.findall(".//img")
     assert "Closed" in desk.get_element_by_id("report-pane").text_content()
+
+
+def test_a_known_address_is_asked_about_with_a_way_to_open_it(screen):
+    source = make_source(source_url="https://paper.example/madrid")
+    screen.press("read", paste_url="https://paper.example/madrid?utm_source=feed#top")
+
+    known = screen.page.get_element_by_id("report-known")
+    assert [link.get("href") for link in known.findall(".//a")] == [f"/admin/sources/source/{source.pk}/change/"]
+    assert {radio.get("value") for radio in known.findall(".//input")} == {"same", "republication", "different"}
+
+
+def test_a_paper_that_is_not_on_record_gets_a_card_of_its_own_and_keeps_it(screen):
+    html = "<html><head><meta property='og:site_name' content='Harbour Post'></head><body><p>Closed.</p></body></html>"
+    screen.press("add-actors")
+    screen.press("read", actors_0_name="Han Sol Mi", paste_pasted=html)
+    screen.press("read")
+
+    assert screen.values["source-outlet"] == ["new-2 Harbour Post"]
+    assert screen.values["actors-1-name"] == ["Harbour Post"]
+    assert screen.values["actors-TOTAL_FORMS"] == ["2"]
 
 
 def test_the_page_keeps_to_the_content_security_policy(screen):

@@ -8,13 +8,16 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
 from pytest_django import DjangoDbBlocker
 
 from missions.import_jobs import progress_of
-from missions.models import Mission
+from missions.models import EventCitation, Mission
+from missions.report_desk.submission import submit_report
 from nkwatch.editorial.models import ImportBatch
 from tests.make import make_mission
+from tests.reports import only, report
 from tests.test_import_jobs import ROWS, uploaded
 
 pytestmark = [
@@ -80,3 +83,30 @@ def test_one_that_is_silent_but_holds_its_transaction_is_not_taken_for_dead(sett
 
     progress_of(batch)
     assert batch.stage == "failed"
+
+
+def test_one_report_sent_twice_at_once_is_written_once():
+    make_mission()
+    user = User.objects.create(username="editor")
+    told = only(report().events[0])
+    together = threading.Barrier(2)
+    wrote, failures = [], []
+
+    def send() -> None:
+        try:
+            together.wait(timeout=30)
+            wrote.append(submit_report(told, user=user).wrote)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert (failures, sorted(wrote)) == ([], [False, True])
+    assert EventCitation.objects.count() == 1
+    assert connection.vendor == "postgresql"

@@ -164,6 +164,15 @@ def test_a_whole_report_tells_of_each_card(spain, editor):
     assert found.cards["event-2"].sentences[-1].startswith("Peru: not on the pages → closing")
 
 
+def test_a_figure_is_held_against_the_record(spain, editor):
+    figure = changed(report().figures[0], metric="closures-planned", worded="", low=3, high=3)
+
+    assert effects_of(only(figure), editor).cards["figure-1"].sentences == [
+        "new reported figure",
+        "differs: the record counts 1",
+    ]
+
+
 def test_a_source_that_stands_is_named(spain, editor):
     known = make_source(title="Envoys leave Madrid", source_url=ADDRESS)
 

@@ -257,6 +257,14 @@ def test_somebody_unnamed_is_known_again_only_in_the_same_report(spain, editor):
     assert Actor.objects.filter(kind="unnamed").count() == 2
 
 
+def test_somebody_unnamed_whom_no_card_names_is_refused(spain, editor):
+    nobody = NewActor(key="new-5", name="an onlooker", kind="unnamed")
+
+    found = problems_of(report(actors=(*report().actors, nobody)), editor)
+
+    assert found["actors:new-5", "name"].startswith("No card names “an onlooker”")
+
+
 def test_a_reliance_on_an_actor_is_an_origin_for_the_cards_that_name_it(spain, editor):
     agency = make_actor()
     told = report(

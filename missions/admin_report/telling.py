@@ -7,7 +7,7 @@ from typing import Any
 from missions.report_desk.effects import Effect, ReportEffects, effects_of
 from missions.report_desk.forms import ReportForms
 
-DOES, CONFLICT, LACKS = "does", "conflict", "lacks"
+DOES, CONFLICT, LACKS, WRONG = "does", "conflict", "lacks", "wrong"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _lines(form: Any, effects: ReportEffects) -> Iterator[Line]:
     if effect := effects.cards.get(name):
         yield from _doing(effect)
     elif problems := [problem for problem in effects.problems if problem.card == name]:
-        yield from (Line(CONFLICT, problem.message) for problem in problems)
+        yield from (Line(WRONG, problem.message) for problem in problems)
     elif not getattr(form, "is_blank", False):
         yield from _wrong(form)
     yield from _dates(form)
@@ -71,7 +71,7 @@ def _wrong(form: Any) -> Iterator[Line]:
     told = [form[name] for name in form.errors if name in form.fields and not name.startswith("answer_")]
     if lacking := [str(field.label).lower() for field in told if not field.value()]:
         yield Line(LACKS, f"Not complete yet: {', '.join(lacking)}.")
-    yield from (Line(CONFLICT, message) for field in told if field.value() for message in field.errors)
+    yield from (Line(WRONG, message) for field in told if field.value() for message in field.errors)
 
 
 def _dates(form: Any) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from django.contrib.humanize.templatetags.humanize import ordinal
 from django.db import OperationalError, transaction
 
 from missions.effect import SUPPORT_OF_NONE, do_not_wait_long, in_words, publish_as_if, shown
+from missions.figures import Compared, Comparison, RecordedCounts, compare
 from missions.import_effect import BUSY, IN_ORDER
 from missions.models import ClosureEvent, EventCitation, FigureCitation, ReportedFigure
 from missions.report_desk.conflicts import conflicts
@@ -116,6 +117,11 @@ def _tried(report: Report, user: Any) -> ReportEffects:
                 readers=in_words(event.mission, [event], before, after),
             )
         effects[name] = effect
+    figures = {name: w.record for name, w in writer.written.items() if isinstance(w.record, ReportedFigure)}
+    if figures:
+        recorded = RecordedCounts()
+        for name, figure in figures.items():
+            effects[name] = dataclasses.replace(effects[name], readers=_compared(compare(figure, recorded)))
     return ReportEffects(effects, tuple(writer.problems))
 
 
@@ -149,6 +155,13 @@ def _origin(event: ClosureEvent, citation: EventCitation, before: int, after: in
     if after > before:
         return f"{ordinal(after)} origin for {what}"
     return f"no new origin for {what}: {citation.origin_body} counts already"
+
+
+def _compared(found: Compared) -> str:
+    """How a figure will stand to what the record counts (domain.md, rule 5)."""
+    if found.recorded is None or found.comparison == Comparison.NOT_COMPARABLE:
+        return ""
+    return f"{found.comparison.label}: the record counts {found.recorded}"
 
 
 def _to_publish(writer: Writer) -> set[tuple[Any, int]]:

@@ -119,7 +119,7 @@ class ReportForms:
         parts = [self.paste, self.source, *self.cards.values()]
         fine = [part.is_valid() for part in parts]
         self._refuse_unknown_keys()
-        return all(fine) and not any(form.errors for form in self.all_forms)
+        return all(fine) and not self.errors
 
     def report(self, tolerant: bool = False) -> Report:
         """What the forms say. Only when valid; `tolerant` leaves out the cards that are not, to show the others."""
@@ -136,9 +136,11 @@ class ReportForms:
 
     @property
     def errors(self) -> dict[str, dict[str, list[str]]]:
-        """All errors, by the prefix of the form and by field; for pages and programs."""
+        """All errors, by the prefix of the form and by field; for pages and programs. Cards to be deleted have none."""
         found = {
-            str(form.prefix): {name: list(errors) for name, errors in form.errors.items()} for form in self.all_forms
+            str(form.prefix): {name: list(errors) for name, errors in form.errors.items()}
+            for form in self.all_forms
+            if not self._told(f"{form.prefix}-DELETE")
         }
         for prefix, cards in self.cards.items():
             found[prefix] = {NON_FIELD_ERRORS: list(cards.non_form_errors())} if cards.non_form_errors() else {}

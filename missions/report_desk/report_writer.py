@@ -17,6 +17,7 @@ from missions.report_desk.report import (
     FigureCard,
     NewActor,
     NewMission,
+    Problem,
     QuoteCard,
     Reliance,
     Report,
@@ -66,6 +67,8 @@ class ReportWriter(Writer):
         for figure in self.report.figures:
             with self.card(figure.key):
                 self._figure(figure)
+        for actor in unnamed:
+            self._refuse_nobody(actor)
 
     def _actor(self, card: NewActor) -> None:
         name = f"actors:{card.key}"
@@ -105,6 +108,14 @@ class ReportWriter(Writer):
         return Actor.objects.filter(**called, pk__in=said.values("speaker")).first() or (
             Actor.objects.filter(**called, pk__in=given.values("speaker")).first()
         )
+
+    def _refuse_nobody(self, card: NewActor) -> None:
+        """Somebody unnamed is known by what they are named for; without that, each telling would make another."""
+        report = self.report
+        cards = (*report.events, *report.quotes, *report.figures, *report.relies)
+        if not any(card.key in vars(other).values() for other in cards):
+            message = f"No card names “{card.name}”: name them by {card.key} where they said it, or take this card out."
+            self.problems.append(Problem(f"actors:{card.key}", "name", message))
 
     def _source(self) -> None:
         said = self.report.source

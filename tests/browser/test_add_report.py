@@ -3,23 +3,63 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from django.utils.text import slugify
 from playwright.sync_api import Browser, Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
-URL = "https://courier.example/2023/11/pyongyang-leaves-madrid?utm_source=feed"
-CLAIM = "On Wednesday the embassy of North Korea in Spain told its friends that it will close"
-QUOTE = "We leave Madrid with gratitude and without regret"
-ARTICLE = f"""<html lang="en"><head><title>Pyongyang leaves Madrid | The Courier</title>
-<meta property="og:title" content="Pyongyang leaves Madrid">
-<meta property="og:site_name" content="The Courier">
+
+
+class Story(NamedTuple):
+    """A report of its own for each test: what is on record already would be asked about."""
+
+    paper: str
+    title: str
+    claim: str
+    quote: str
+    rest: str
+
+    @property
+    def url(self) -> str:
+        return f"https://{slugify(self.paper)}.example/2023/11/{slugify(self.title)}?utm_source=feed"
+
+    @property
+    def html(self) -> str:
+        return f"""<html lang="en"><head><title>{self.title} | {self.paper}</title>
+<meta property="og:title" content="{self.title}">
+<meta property="og:site_name" content="{self.paper}">
 <meta property="article:published_time" content="2023-11-03T08:00:00+00:00">
-</head><body><article><h1>Pyongyang leaves Madrid</h1>
-<p>{CLAIM}, and that the ambassador in Rome will see to its affairs from then on, a spokesman of the friends said.</p>
-<p>“{QUOTE},” said the counsellor Ri Un Sol, who has served at the embassy for six years and was seen with packers.</p>
-<p>Neighbours in the quiet street said that vans had come and gone since the weekend, and that the flag was down.</p>
+</head><body><article><h1>{self.title}</h1>
+<p>{self.claim}, and that others will see to its affairs.</p>
+<p>“{self.quote},” said a counsellor.</p>
+<p>{self.rest}</p>
 </article></body></html>"""
+
+
+MADRID = Story(
+    "The Courier",
+    "Pyongyang leaves Madrid",
+    "On Wednesday the embassy of North Korea in Spain told its friends that it will close",
+    "We leave Madrid with gratitude and without regret",
+    "Neighbours in the quiet street said that vans had come and gone since the weekend, and that the flag was down.",
+)
+KAMPALA = Story(
+    "Lakeside Herald",
+    "An ambassador packs in Kampala",
+    "On Wednesday the ambassador wrote to officials in Uganda that his mission there ends this season",
+    "Our doctors and coaches were happy among you for fifty years",
+    "The garden of the residence stood empty, and a guard at the gate sent reporters away without a word.",
+)
+LUANDA = Story(
+    "Harbour Post",
+    "Last reception in Luanda",
+    "Angola was informed on Wednesday through a note that the delegation of Pyongyang goes home",
+    "This port has fed our people and we shall remember it",
+    "Two construction firms that worked on monuments in the capital have let their leases run out as well.",
+)
+
 
 # What hands do besides typing into a field and pasting: presses of the mouse, and keys that are no text.
 COUNTER = """
@@ -131,12 +171,12 @@ class Mouse:
         return counted(self.page, "presses") + self.chosen
 
 
-def expect_handed_in(page: Page) -> None:
+def expect_handed_in(page: Page, country: str, story: Story) -> None:
     expect(page.get_by_role("heading", name="What the report did")).to_be_visible()
     told = page.get_by_role("table")
     expect(told.get_by_role("row", name="The source")).to_contain_text("in review")
-    expect(told.get_by_role("row", name="Claim 1")).to_contain_text("Spain")
-    expect(told.get_by_role("row", name="Quote 1")).to_contain_text("We leave Madrid")
+    expect(told.get_by_role("row", name="Claim 1")).to_contain_text(country)
+    expect(told.get_by_role("row", name="Quote 1")).to_contain_text(story.quote)
     expect(told.get_by_role("row", name="New actor").filter(has_text="Ri Un")).to_contain_text("in review")
 
 
@@ -144,14 +184,14 @@ def test_an_event_a_quote_and_a_new_actor_take_less_than_twelve_clicks(desk):
     mouse = Mouse(desk)
     desk.get_by_role("link", name="Add a report").click()
     expect(desk.get_by_label("Address").first).to_be_focused()
-    paste(desk, URL)
+    paste(desk, MADRID.url)
     expect(desk.get_by_label("Text or HTML")).to_be_focused()
-    paste(desk, ARTICLE)
+    paste(desk, MADRID.html)
     pane = desk.get_by_role("textbox", name="The report")
     expect(pane).to_be_focused()
-    expect(desk.get_by_label("Title", exact=True)).to_have_value("Pyongyang leaves Madrid")
+    expect(desk.get_by_label("Title", exact=True)).to_have_value(MADRID.title)
 
-    drag_over(desk, CLAIM)
+    drag_over(desk, MADRID.claim)
     desk.get_by_role("button", name="Claim", exact=True).click()
     claim = desk.get_by_role("group", name="Claim 1", exact=True)
     expect(claim.get_by_role("combobox", name="Mission")).to_have_value("M-0003 Embassy of North Korea in Spain")
@@ -159,7 +199,7 @@ def test_an_event_a_quote_and_a_new_actor_take_less_than_twelve_clicks(desk):
     mouse.choose(claim.get_by_label("Stage"), "notified")
     expect(claim.get_by_text("read against 2023-11-03: 2023-11-01")).to_be_visible()
 
-    drag_over(desk, QUOTE)
+    drag_over(desk, MADRID.quote)
     desk.get_by_role("button", name="Quote", exact=True).click()
     expect(desk.get_by_role("combobox", name="Speaker")).to_be_focused()
     desk.keyboard.type("Ri Un Sol")
@@ -169,7 +209,7 @@ def test_an_event_a_quote_and_a_new_actor_take_less_than_twelve_clicks(desk):
     expect(actor.get_by_text("New actor", exact=True)).to_be_visible()
 
     desk.get_by_role("button", name="Submit for review").click()
-    expect_handed_in(desk)
+    expect_handed_in(desk, "Spain", MADRID)
     assert mouse.presses < 12
     assert counted(desk, "keys") == 0
 
@@ -180,13 +220,13 @@ def test_the_keys_alone_do_the_same(desk):
         desk.keyboard.press("Tab")
     desk.keyboard.press("Enter")
     expect(desk.get_by_label("Address").first).to_be_focused()
-    paste(desk, URL.replace("madrid", "madrid-again"))
+    paste(desk, KAMPALA.url)
     expect(desk.get_by_label("Text or HTML")).to_be_focused()
-    paste(desk, ARTICLE)
+    paste(desk, KAMPALA.html)
     expect(desk.get_by_role("textbox", name="The report")).to_be_focused()
 
     desk.keyboard.press("Control+Home")
-    select_with_keys(desk, CLAIM)
+    select_with_keys(desk, KAMPALA.claim)
     desk.keyboard.press("c")
     claim = desk.get_by_role("group", name="Claim 1", exact=True)
     expect(claim.get_by_label("Stage")).to_be_focused()
@@ -196,7 +236,7 @@ def test_the_keys_alone_do_the_same(desk):
 
     desk.keyboard.press("Escape")
     expect(desk.get_by_role("textbox", name="The report")).to_be_focused()
-    select_with_keys(desk, QUOTE)
+    select_with_keys(desk, KAMPALA.quote)
     desk.keyboard.press("q")
     expect(desk.get_by_role("combobox", name="Speaker")).to_be_focused()
     desk.keyboard.type("Ri Un Ae")
@@ -209,7 +249,7 @@ def test_the_keys_alone_do_the_same(desk):
     ).to_have_value("government")
     desk.keyboard.press("Control+Enter")
 
-    expect_handed_in(desk)
+    expect_handed_in(desk, "Uganda", KAMPALA)
     assert counted(desk, "presses") == 0
     assert counted(desk, "keys") < 100
 
@@ -237,25 +277,25 @@ def test_plain_forms_do_the_same_without_script(plain):
     def press(name: str) -> None:
         plain.get_by_role("button", name=name).click()
 
-    plain.get_by_label("Address").first.fill(URL.replace("madrid", "madrid-in-plain"))
-    plain.get_by_label("Text or HTML").fill(ARTICLE.replace("The Courier", "The Evening Courier"))
+    plain.get_by_label("Address").first.fill(LUANDA.url)
+    plain.get_by_label("Text or HTML").fill(LUANDA.html)
     press("Read it")
-    expect(plain.get_by_label("Title", exact=True)).to_have_value("Pyongyang leaves Madrid")
+    expect(plain.get_by_label("Title", exact=True)).to_have_value(LUANDA.title)
     press("Add a claim")
     claim = plain.get_by_role("group", name="Claim 1", exact=True)
-    claim.get_by_label("Words as printed").fill(CLAIM)
-    claim.get_by_label("Mission").fill("Spain")
+    claim.get_by_label("Words as printed").fill(LUANDA.claim)
+    claim.get_by_label("Mission").fill("Angola")
     claim.get_by_label("Stage").select_option("notified")
     claim.get_by_label("Date", exact=True).fill("2023-11-01")
     press("Add a quote")
     quote = plain.get_by_role("group", name="Quote 1", exact=True)
-    quote.get_by_label("Words as printed").fill(QUOTE)
+    quote.get_by_label("Words as printed").fill(LUANDA.quote)
     # The paper is new as well, and has a card already.
     quote.get_by_label("Speaker").fill("new-2")
     press("Add a new actor")
     plain.get_by_role("group", name="New actor").last.get_by_label("Name").fill("Ri Un Chol")
     press("Show what it will do")
-    expect(plain.get_by_text("matches E-")).to_be_visible()
+    expect(claim.get_by_text("New closure event")).to_be_visible()
     press("Submit for review")
 
-    expect_handed_in(plain)
+    expect_handed_in(plain, "Angola", LUANDA)

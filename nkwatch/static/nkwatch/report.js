@@ -276,7 +276,8 @@
   form.addEventListener("input", (event) => {
     event.target.classList.remove("report-read");
     if (event.target.localName === "textarea") fit(event.target);
-    changed();
+    // Half a name is no mistake yet: what it comes to is asked once it stands.
+    if (!event.target.dataset.reference) changed();
   });
   form.addEventListener("change", changed);
 
