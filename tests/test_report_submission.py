@@ -277,6 +277,14 @@ def test_a_reliance_on_an_actor_is_an_origin_for_the_cards_that_name_it(spain, e
     assert EventCitation.objects.get().attributed_to_actor == agency
 
 
+def test_a_reliance_on_an_actor_to_whom_no_card_goes_back_is_refused(spain, editor):
+    relies = (Reliance(key="relies-1", actor=make_actor().label),)
+
+    found = problems_of(only(report().events[0], relies=relies), editor)
+
+    assert found["relies-1", "actor"].startswith("Nothing in this report is attributed to Kyodo News")
+
+
 def test_korean_words_are_kept_as_they_were_said(spain, editor):
     card = QuoteCard(
         key="quote-1", text_original="난방비도 없었다", language="ko", speaker="new-3", said_on="2023-11-08"

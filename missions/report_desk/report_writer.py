@@ -174,14 +174,24 @@ class ReportWriter(Writer):
 
     def _reference(self, card: Reliance) -> None:
         written = self.written.get(card.key)
-        if written is None or isinstance(written.record, Actor):
+        if written is None:
             return
         with self.card(card.key):
+            if card.actor:
+                self._refuse_idle(card, written.record)
+                return
             candidate = Reference(source=self.source, cited_source=written.record, label=card.label, note=card.note)
             if written.record == self.source:
                 raise ValidationError({"source": "A report does not rely on itself: name another source."})
             reference, _, _ = self.find_or_make(candidate, same_reference, {"note": card.note})
             written.citation = reference
+
+    def _refuse_idle(self, card: Reliance, actor: Actor) -> None:
+        """An actor alone is no source to refer to: it is kept as the origin of what cards attribute to it."""
+        claims = (*self.report.events, *self.report.quotes, *self.report.figures)
+        if not any(claim.attributed_to_actor in (card.key, card.actor) for claim in claims):
+            message = f"Nothing in this report is attributed to {actor}: name {card.key} as who said it in a card."
+            raise ValidationError({"actor": message})
 
     def _mission(self, card: NewMission) -> None:
         name = f"missions:{card.key}"
