@@ -18,7 +18,7 @@ from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.models import ImportBatch, ProposedChange, ReviewNote
 from nkwatch.editorial.versions import changing
 from nkwatch.editorial.worklists import worklists_of
-from sources.models import Quote, Source
+from sources.models import CapturedCopy, Quote, Source
 from tests.make import (
     cite,
     make_actor,
@@ -124,6 +124,12 @@ def explained(*reasons: Any, **overrides: Any) -> Quote:
     return quote
 
 
+def captured(source: Source) -> Source:
+    """A source of which a copy is kept; its file does not matter here."""
+    CapturedCopy.objects.bulk_create([CapturedCopy(source=source, file="copies/0", sha256="0" * 64)])
+    return source
+
+
 def published(record: Any) -> Any:
     publish(record)
     return record
@@ -221,6 +227,7 @@ CASES: dict[str, list[tuple[str, Callable[[], Any], bool]]] = {
     "sources-without-copy": [
         ("none", make_source, True),
         ("archived", lambda: make_source(archive_url="https://web.archive.org/x"), False),
+        ("captured", lambda: captured(make_source()), False),
         ("retracted", lambda: retracted(make_source()), False),
     ],
     "only-cited": [
