@@ -28,8 +28,10 @@ from nkwatch.editorial.roles import REVIEWER
 from sources.models import Actor, ActorName, CapturedCopy, Country, Source
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
 from tests.test_admin_publishing import act, make_published_event, save, url
+from tests.test_bulk_edit import BulkEdit
 from tests.test_import_page import at, confirm, previewed
 from tests.test_import_page import written as imported
+from tests.test_merge_pages import pair_page
 from tests.test_reverting import go_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
@@ -241,6 +243,34 @@ def test_submitting_returning_publishing_and_retracting(
     assert told == {"Actor": 1}
 
 
+def test_withdrawing(editor: User, editor_client: Client) -> None:
+    source = make_source()
+    act(editor_client, "submit", source)
+    with writes(editor, "admin", "withdrawn by its author") as told:
+        act(editor_client, "withdraw", source)
+    assert told == {"Source": 1}
+
+
+def test_editing_many_at_once(editor: User, editor_client: Client) -> None:
+    first, second, public = make_source(), make_source(title="Second"), make_source(title="Third")
+    publish(public)
+    edit = BulkEdit(editor_client, first, second, public).preview(language="ko")
+    with writes(editor, "admin", "read them") as told:
+        edit.apply(reason="read them")
+    assert told == {"Source": 2}
+
+
+def test_merging_and_taking_back(editor: User, editor_client: Client) -> None:
+    kept, merged = make_source(), make_source(title="Twin")
+    cite(make_event(), merged)
+    with writes(editor, "admin", "merge of .*: The same") as told:
+        done = editor_client.post(pair_page("source", kept, merged), {"keep": kept.pk, "reason": "The same"})
+    assert told == {"Source": 2, "EventCitation": 1}
+    with writes(editor, "admin", ".*Two after all") as told:
+        editor_client.post(done.url, {"take_back": "1", "note": "Two after all"})
+    assert told == {"Source": 1, "EventCitation": 1}
+
+
 def test_publishing_what_readers_then_see_derived(reviewer: User, reviewer_client: Client) -> None:
     event = make_event(stage="closed")
     cite(event, basis="own-reporting")
@@ -446,7 +476,7 @@ def test_the_command_that_imports_and_publishes(tmp_path: Path, reviewer: User, 
 OURS = ("missions", "sources", "nkwatch.editorial", "nkwatch.site")
 COMMANDS = {"load_starter", "import_events", "undo_import"}
 COMMANDS_THAT_WRITE_NO_RECORD = {"check_record", "quickstart"}
-ACTIONS = {"submit", "return_to_draft", "publish", "retract", "approve", "return_to_author"}
+ACTIONS = {"submit", "withdraw", "return_to_draft", "publish", "retract", "approve", "return_to_author", "bulk_edit"}
 DOWNLOADS = {"download_csv", "download_xlsx", "download_json"}
 
 

@@ -14,6 +14,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -25,7 +26,7 @@ from missions.models import Mission
 from nkwatch.editorial import proposals
 from nkwatch.editorial.models import ImportBatch, ImportRow
 from nkwatch.editorial.roles import ROLES
-from sources.models import ActorName, Authorship, Country, Quote, Reference
+from sources.models import ActorName, Authorship, CapturedCopy, Country, Quote, Reference, Source
 from tests.make import (
     cite,
     make_actor,
@@ -113,6 +114,19 @@ admin:missions_import_confirm           POST              login      403     404
 admin:missions_import_again             POST              login      403     404     403       403
 admin:missions_import_*                 *                 login      403     404     302       302
 
+# Going back asks to which version; countries and copies never go back, and only administrators delete a copy.
+admin:sources_country_revert            *                 login      403     403     403       403
+admin:sources_capturedcopy_revert       *                 login      403     403     403       403
+admin:sources_capturedcopy_delete       *                 login      403     403     403       200
+admin:*_revert                          *                 login      403     404     404       404
+
+# A report is added by whoever adds sources and events; names are asked for by kind, and what came of it by source.
+admin:missions_report_names             *                 login      404     404     404       404
+admin:missions_report_added             *                 login      403     302     302       302
+admin:missions_report_read              GET               login      405     405     405       405
+admin:missions_report_guess             GET               login      405     405     405       405
+admin:missions_report_effects           GET               login      405     405     405       405
+
 # Records are written and their drafts deleted by every role.
 admin:missions_*                        *                 login      403     200     200       200
 admin:sources_*                         *                 login      403     200     200       200
@@ -126,6 +140,11 @@ review_*                                GET               login      405     405
 review_withdraw                         POST              login      403     302     302       302
 review_approve*                         POST              login      403     403     302       302
 review_return                           POST              login      403     403     200       200
+
+# Records of one kind are merged by whoever may change them; what readers see waits for a reviewer.
+admin:merge:merge                       *                 login      404     404     404       404
+admin:merge:not_the_same                POST              login      403     404     404       404
+admin:merge:*                           *                 login      403     200     200       200
 """
 
 
@@ -194,12 +213,14 @@ class WithoutRendering:
 def examples(db: None) -> dict[type[models.Model], models.Model]:
     """A draft of every kind, with what else has a page on the desk; and of what the API shows, a public one."""
     colleague = User.objects.create_user("colleague", is_staff=True)
+    country = Country.objects.get(pk="VA")
+    country.save()
     actor, source, quote, event = make_actor(), make_source(), make_quote(), make_event()
     coverage, figure = make_coverage(), make_figure()
     made: list[Any] = [
         colleague,
         Group.objects.get(name="editor"),
-        Country.objects.get(pk="VA"),
+        country,
         actor,
         ActorName.objects.create(actor=actor, name="共同通信"),
         source,
@@ -231,7 +252,10 @@ def examples(db: None) -> dict[type[models.Model], models.Model]:
     )
     row = ImportRow.objects.create(batch=batch, sheet="events.csv", row=2, outcome="new", record=event)
     change = proposals.propose(public[1], {"title": "Better"}, colleague)  # type: ignore[arg-type]
-    return {type(record): record for record in (*made, batch, row, change) if record}
+    copy = CapturedCopy.objects.create(
+        source=public[1], file=SimpleUploadedFile("page.html", b"<html><p>Seen</p></html>")
+    )
+    return {type(record): record for record in (*made, batch, row, change, copy) if record}
 
 
 def path_of(address: Address, examples: dict[type[models.Model], models.Model]) -> str:
@@ -252,8 +276,13 @@ def path_of(address: Address, examples: dict[type[models.Model], models.Model]) 
     values = {
         "id": getattr(record, "pk", "none"),
         "object_id": getattr(record, "pk", "none"),
+        "pk": getattr(record, "pk", "none"),
         "batch": examples[ImportBatch].pk,
         "ending": "csv",
+        "kind": "source",
+        "one": examples[Source].pk,
+        "other": examples[Reference].cited_source_id,  # type: ignore[attr-defined]
+        "source": examples[Source].pk,
         "key": f"quote-{examples[Quote].pk}",
         "number": _number(address.route),
         "code": "ES",

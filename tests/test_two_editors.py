@@ -222,7 +222,7 @@ def test_a_record_published_meanwhile_is_said_and_then_proposed(two: Any) -> Non
     assert second.outcomes()["state"] == ""
     assert "Readers see this record" in second.text
     assert source.history.first().title == "Before"
-    assert second.save(title="Mine").was_saved
+    assert second.save(title="Mine", change_reason="Misread").was_saved
     assert everything(source)["title"] == "Before"
     assert ProposedChange.objects.get().difference == {"title": {"old": "Before", "new": "Mine"}}
 

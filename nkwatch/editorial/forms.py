@@ -39,6 +39,7 @@ class CheckedForm(forms.ModelForm):
     seen_version = SeenVersionField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = _lists_of_version(kwargs.get("instance")) | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             if mark := self.marks.get(self.add_prefix(name)):
@@ -73,6 +74,17 @@ class CheckedForm(forms.ModelForm):
             and field.is_cached(self.instance)
             and getattr(field.get_cached_value(self.instance), "pk", True) is None
         }
+
+
+def _lists_of_version(instance: Any) -> dict[str, Any]:
+    """The many-valued fields as a version had them, when a form is made of one to compare it."""
+    version = getattr(instance, "_history", None)
+    if version is None:
+        return {}
+    return {
+        field.name: [getattr(row, f"{field.m2m_reverse_field_name()}_id") for row in getattr(version, field.name).all()]
+        for field in version._history_m2m_fields
+    }
 
 
 def changes_what_readers_see(form: forms.ModelForm) -> bool:
