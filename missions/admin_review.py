@@ -191,7 +191,7 @@ def _on_to(request: HttpRequest, place: str) -> HttpResponseRedirect:
             query[name] = back[name]
     if place:
         query["at"] = place
-    return HttpResponseRedirect(reverse("review") + (f"?{query.urlencode()}" if query else ""))
+    return HttpResponseRedirect(reverse("admin:review") + (f"?{query.urlencode()}" if query else ""))
 
 
 def _page(
@@ -292,7 +292,7 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
         return preview_page(request, key)
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
-        return HttpResponseRedirect(reverse("review"))
+        return HttpResponseRedirect(reverse("admin:review"))
 
 
 urlpatterns = [

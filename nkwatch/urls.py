@@ -6,13 +6,17 @@ from django.urls import include, path
 from missions.admin_report import report_urls
 from nkwatch.site import views
 
-desk = [path("merge/", include("nkwatch.editorial.admin_merge")), *report_urls(), *admin.site.get_urls()]
+desk = [
+    path("merge/", include("nkwatch.editorial.admin_merge")),
+    path("review/", include("missions.admin_review")),
+    *report_urls(),
+    *admin.site.get_urls(),
+]
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("", include("missions.urls")),
     path("", include("sources.urls")),
     path("api/", include("nkwatch.site.api_urls")),
-    path("admin/review/", include("missions.admin_review")),
     path("admin/", include((desk, "admin"))),
 ]

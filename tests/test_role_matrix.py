@@ -63,7 +63,6 @@ api:*                                   *                 405        405     405
 
 # The desk shows pages and takes forms, after logging in.
 admin*                                  PUT,PATCH,DELETE  405        405     405     405       405
-review*                                 PUT,PATCH,DELETE  405        405     405     405       405
 admin:login                             GET               200        302     302     302       302
 admin:login                             POST              200        200     200     200       200
 admin:logout                            GET               302        405     405     405       405
@@ -132,14 +131,14 @@ admin:missions_*                        *                 login      403     200
 admin:sources_*                         *                 login      403     200     200       200
 
 # What waits is seen by every role, decided on by those who publish, and withdrawn by its author.
-review                                  GET               login      403     200     200       200
-review                                  POST              login      405     405     405       405
-review_preview                          GET               login      403     200     200       200
-review_preview                          POST              login      405     405     405       405
-review_*                                GET               login      405     405     405       405
-review_withdraw                         POST              login      403     302     302       302
-review_approve*                         POST              login      403     403     302       302
-review_return                           POST              login      403     403     200       200
+admin:review                            GET               login      403     200     200       200
+admin:review                            POST              login      405     405     405       405
+admin:review_preview                    GET               login      403     200     200       200
+admin:review_preview                    POST              login      405     405     405       405
+admin:review_*                          GET               login      405     405     405       405
+admin:review_withdraw                   POST              login      403     302     302       302
+admin:review_approve*                   POST              login      403     403     302       302
+admin:review_return                     POST              login      403     403     200       200
 
 # Records of one kind are merged by whoever may change them; what readers see waits for a reviewer.
 admin:merge:merge                       *                 login      404     404     404       404

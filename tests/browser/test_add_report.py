@@ -86,7 +86,7 @@ def log_in(page: Page, site) -> Page:
     page.get_by_label("Username").fill("administrator")
     page.get_by_label("Password").fill(site.password)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("link", name="Add a report")).to_be_visible()
+    expect(page.get_by_role("link", name="Add a report").first).to_be_visible()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.add_init_script(COUNTER)
     page.reload()
@@ -182,7 +182,7 @@ def expect_handed_in(page: Page, country: str, story: Story) -> None:
 
 def test_an_event_a_quote_and_a_new_actor_take_less_than_twelve_clicks(desk):
     mouse = Mouse(desk)
-    desk.get_by_role("link", name="Add a report").click()
+    desk.get_by_role("link", name="Add a report").first.click()
     expect(desk.get_by_label("Address").first).to_be_focused()
     paste(desk, MADRID.url)
     expect(desk.get_by_label("Text or HTML")).to_be_focused()
@@ -215,7 +215,7 @@ def test_an_event_a_quote_and_a_new_actor_take_less_than_twelve_clicks(desk):
 
 
 def test_the_keys_alone_do_the_same(desk):
-    link = desk.get_by_role("link", name="Add a report")
+    link = desk.get_by_role("link", name="Add a report").first
     while not link.evaluate("link => link === document.activeElement"):
         desk.keyboard.press("Tab")
     desk.keyboard.press("Enter")
@@ -261,7 +261,7 @@ def known_url() -> str:
 
 
 def test_a_known_address_shows_at_once_and_can_be_opened(desk):
-    desk.get_by_role("link", name="Add a report").click()
+    desk.get_by_role("link", name="Add a report").first.click()
     expect(desk.get_by_label("Address").first).to_be_focused()
     paste(desk, known_url() + "#share")
     expect(desk.get_by_role("heading", name="This may be on record already")).to_be_visible()

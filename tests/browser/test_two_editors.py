@@ -56,7 +56,7 @@ def test_what_was_typed_is_offered_again_until_it_is_saved(
     expect(desk.get_by_label("Summary")).to_have_value("Typed / and nearly lost.")
     expect(desk.locator("#id_references-0-label")).to_have_value("n19")
     desk.locator("#references-0 .inline-deletelink").click()
-    desk.get_by_label("Summary").focus()
+    desk.get_by_label("Reason for the change").fill("Read again")
     desk.keyboard.press("Control+s")
     expect(desk.locator(".messagelist .success")).to_be_visible()
     expect(desk.get_by_label("Summary")).to_have_value("Typed / and nearly lost.")
@@ -65,6 +65,7 @@ def test_what_was_typed_is_offered_again_until_it_is_saved(
 
     first = desk.url
     desk.get_by_label("Summary").fill("Typed, and on to the next.")
+    desk.get_by_label("Reason for the change").fill("Read again")
     desk.keyboard.press("Control+Enter")
     expect(desk.locator(".messagelist .success")).to_be_visible()
     assert desk.url != first
@@ -76,11 +77,13 @@ def test_two_editors_of_one_record_with_the_keyboard_only(desk: Page, open_sourc
     open_source(desk, "S-0002")
     open_source(other, "S-0002")
     other.locator("#id_title").fill("Their title")
+    other.get_by_label("Reason for the change").fill("As printed")
     other.keyboard.press("Control+s")
     expect(other.locator(".messagelist .success")).to_be_visible()
 
     desk.locator("#id_title").fill("My title")
     desk.get_by_label("Summary").fill("My summary.")
+    desk.get_by_label("Reason for the change").fill("Summed up")
     desk.keyboard.press("Control+s")
     expect(desk.get_by_role("heading", name="What changed while you had this open")).to_be_focused()
     expect(desk.locator(".meanwhile")).to_contain_text("you, in another window")
