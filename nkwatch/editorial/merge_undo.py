@@ -138,6 +138,7 @@ def _stand_again(model: Any, entry: Entry, done: Unmerged) -> Any:
     model._base_manager.bulk_create([row])
     # As stored, the time of its making would be now.
     model._base_manager.filter(pk=row.pk).update(created=values["created"], updated=values["updated"])
+    row.created, row.updated = values["created"], values["updated"]
     for name, ids in entry["lists"].items():
         getattr(row, name).through._base_manager.bulk_create(
             [_link(row, name, pk) for pk in ids],
