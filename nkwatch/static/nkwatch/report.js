@@ -395,6 +395,8 @@
     sessionStorage.setItem("report", `${KEPT}${user}-${Date.now()}`);
   }
   wake();
+  // Who leaves at once, by a link of what may be on record already, finds it again all the same.
+  addEventListener("pagehide", keep);
   // Hands may have been faster than this script.
   if (form.dataset.fresh && (form.elements["paste-url"].value || form.elements["paste-pasted"].value)) readPasted();
   const errors = document.getElementById("report-errors");
