@@ -18,7 +18,7 @@ from nkwatch.editorial.models import State
 from nkwatch.editorial.row_reports import Change
 from nkwatch.editorial.rows import Cells, Rows
 from nkwatch.editorial.sheet_dates import Order, read_date
-from nkwatch.editorial.text import fold, split_list
+from nkwatch.editorial.text import as_cell, fold, split_list
 from sources.addresses import canonical_url, is_private
 from sources.matching import is_initials
 from sources.models import Actor, Quote, QuoteCitation, Source
@@ -326,7 +326,7 @@ class ReportRows:
     def _compare_quote(self, plan: RowPlan, known: KnownQuote, given: Any, reasons: set[int]) -> None:
         """A quote that stands is kept as it is; the row warns where it says otherwise."""
         for name, column in (("speaker_role",) * 2, ("said_on",) * 2, ("language", "quote_language")):
-            value, stands = getattr(given, name), getattr(known, name)
+            value, stands = getattr(given, name), as_cell(getattr(known, name))
             if value and value != stands:
                 kept = f"with “{stands}”, which is kept" if stands else "without it, and is kept as it is"
                 self._warn(plan, column, f"the quote stands {kept}")

@@ -539,6 +539,25 @@ def test_a_name_is_chosen_for_all_its_cells_and_kept_for_review_once_the_import_
     assert "Tae Yeong-ho" in editor_client.get(at(batch, "result/")).content.decode()
 
 
+def test_a_name_too_long_to_be_kept_is_chosen_all_the_same(editor_client):
+    thae = make_actor(kind="person", name="Thae Yong-ho")
+    header, row = GOOD.splitlines()
+    long = "Thae Yong-ho, " + "x" * 200
+    upload(editor_client, f'{header},speaker,quote\n{row},"{long}",We are leaving.\n')
+    batch = ImportBatch.objects.get()
+    names = map_columns(editor_client, batch, f"{header},speaker,quote\n")
+    assert 'name="keep-0"' not in editor_client.get(names.url).content.decode()
+
+    chosen = {"column-0": "speaker", "text-0": long, "choice-0": "typed", "number-0": thae.label, "keep-0": "on"}
+    editor_client.get(editor_client.post(names.url, chosen).url)
+    batch.refresh_from_db()
+    confirm(editor_client, batch)
+
+    batch.refresh_from_db()
+    assert batch.stage == "written"
+    assert (Actor.objects.get(), ActorName.objects.count()) == (thae, 0)
+
+
 def test_a_kept_name_of_a_published_mission_waits_for_approval(editor_client, reviewer):
     mission = make_mission(host="PE", city="Lima")
     publish(mission, by=reviewer)
