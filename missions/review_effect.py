@@ -18,6 +18,7 @@ from missions.models import ClosureEvent, EventCitation, Mission
 from missions.sentences import event_sentence
 from nkwatch.editorial import proposals
 from nkwatch.editorial.derivation import rederive
+from nkwatch.editorial.effects import NO_EFFECT, Effect
 from nkwatch.editorial.locks import is_busy
 from nkwatch.editorial.models import ProposedChange, Publishable, State
 from nkwatch.editorial.review import Row
@@ -36,16 +37,6 @@ TOO_MANY = "not shown: it bears on {}"
 PARTS_NAMED = 3
 
 
-class Effect(NamedTuple):
-    """What a row changes for readers, and whether a mission's status is part of that, as far as is known."""
-
-    words: list[str]
-    changes_status: bool
-
-
-NONE = Effect([], changes_status=False)
-
-
 class _Tried(NamedTuple):
     missions: set[int]
     events: set[int]
@@ -58,7 +49,7 @@ def effects(rows: Sequence[Row], user: Any) -> dict[str, Effect]:
     Takes a number of queries for each row that can change anything of a status or its support, so it
     is asked for one page. A change on which more than `IMPORT_EFFECT_ROWS` events rest is not tried.
     """
-    found = dict.fromkeys((row.key for row in rows), NONE)
+    found = dict.fromkeys((row.key for row in rows), NO_EFFECT)
     wanted = [row for row in rows if _can_tell(row)]
     if not wanted:
         return found
@@ -115,7 +106,7 @@ def _tried(rows: Iterable[Row], user: Any) -> tuple[dict[str, _Tried], dict[str,
                 tried[row.key] = _tried_alone(row, user)
                 transaction.set_rollback(True)
         except ValidationError as refused:
-            left_out[row.key] = Effect([f"It would be refused: {' '.join(refused.messages)}"], changes_status=True)
+            left_out[row.key] = Effect([f"It would be refused: {' '.join(refused.messages)}"], changes_status=False)
     return tried, left_out
 
 
@@ -124,7 +115,11 @@ def _tried_alone(row: Row, user: Any) -> _Tried:
         changed = [row.record]
         events = _events_of(changed)
         missions = _missions_of(changed, events)
-        proposals.apply(ProposedChange.objects.get(pk=row.change.pk))
+        told = row.change
+        # Of a copy, so that the row goes on showing the record as it is.
+        proposals.apply(
+            ProposedChange(record_type_id=told.record_type_id, record_id=told.record_id, difference=told.difference)
+        )
         changed = [type(row.record)._base_manager.get(pk=row.record.pk)]
     else:
         events, missions = set(), set()
@@ -140,19 +135,19 @@ def _tried_alone(row: Row, user: Any) -> _Tried:
 @contextmanager
 def _as_published(row: Row, user: Any) -> Iterator[list[Any]]:
     """What of a row could be published, in memory as if it were: a part asks whether its record is public."""
-    taken = []
+    taken: dict[Any, str] = {}
     blocked = not row.is_whole and row.record.state != State.PUBLISHED
     for record in row.waiting:
         if not blocked and not record.refuse_publishing(user):
+            taken[record] = record.state
             record.state = State.PUBLISHED
-            taken.append(record)
         elif record is row.record:
             blocked = True
     try:
-        yield taken
+        yield list(taken)
     finally:
-        for record in taken:
-            record.state = State.IN_REVIEW
+        for record, state in taken.items():
+            record.state = state
 
 
 def _events_of(changed: Sequence[Any]) -> set[int]:

@@ -483,7 +483,7 @@ def test_several_rows_are_approved_at_once_except_those_that_change_a_status(
     for record in (quote, figure, event):
         record.refresh_from_db()
     assert [record.state for record in (quote, figure, event)] == [State.PUBLISHED, State.PUBLISHED, State.IN_REVIEW]
-    assert any("it changes a mission’s status, and is approved alone (Spain: closing → closed" in m for m in messages)
+    assert any("changes a mission’s status is decided on alone (Spain: closing → closed" in m for m in messages)
     assert "2 rows approved." in messages
 
 

@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from nkwatch.editorial import desk, proposals
+from nkwatch.editorial import desk, effects, proposals
 from nkwatch.editorial.admin_bulk_edit import BulkEdit
 from nkwatch.editorial.admin_merge_rows import MergeRows
 from nkwatch.editorial.admin_notes import ShowsReturns
@@ -307,10 +307,16 @@ class PublishableAdmin(WorklistAdmin, ShowsReturns, TwoEditors, BulkEdit, MergeR
         def publish(record: Any) -> list[str]:
             if record.state == State.RETRACTED and proposals.must_propose(record, request.user):
                 return _told(record, proposals.propose_publishing_again(record, request.user))
+            if several and (problem := effects.refuse_publishing_with_others(record, request.user)):
+                raise ValidationError(
+                    f"{desk.named(record)} was not published with the others: {problem}. "
+                    "Publish it alone, or approve it in the review queue."
+                )
             notes = desk.publish_with_parts(record, request.user, self.missing_once_public)
             published.append(record)
             return notes
 
+        several = queryset.count() > 1
         published: list[Any] = []
         self._each(request, queryset, publish, "published", published)
 
@@ -331,9 +337,14 @@ class PublishableAdmin(WorklistAdmin, ShowsReturns, TwoEditors, BulkEdit, MergeR
             if proposals.must_propose(record, request.user) and record.state == State.PUBLISHED:
                 reason = form.cleaned_data["words"]
                 return _told(record, proposals.propose_retraction(record, request.user, reason))
+            if several and (problem := effects.refuse_retracting_with_others(record, request.user)):
+                raise ValidationError(
+                    f"{desk.named(record)} was not retracted with the others: {problem}. Retract it alone."
+                )
             desk.retract(record, form.cleaned_data["words"])
             return [f"{desk.named(record)} was retracted."]
 
+        several = queryset.count() > 1
         form = asked_words(request, "Reason that readers are told", "They see it in place of the record, for good.")
         if form.is_valid():
             self._each(request, queryset, retract, "")
