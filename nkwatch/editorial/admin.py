@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from nkwatch.editorial import desk, effects, proposals, review
-from nkwatch.editorial.admin_base import ViewOnly, ask_for_words, asked_words
+from nkwatch.editorial.admin_actions import ask_for_words, asked_words
+from nkwatch.editorial.admin_base import ViewOnly
 from nkwatch.editorial.admin_worklists import WorklistAdmin
 from nkwatch.editorial.forms import messages_of
 from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable
@@ -140,7 +141,7 @@ class ProposedChangeAdmin(ViewOnly, WorklistAdmin, admin.ModelAdmin):
 
         def approve(change: ProposedChange) -> None:
             row = review.find(f"{review.CHANGE}-{change.pk}", request.user) if several else None
-            if row and (problem := effects.refuse_with_others(row, request.user)):
+            if row and (problem := effects.refuse_with_others(row)):
                 raise ValidationError(
                     f"The change to {desk.named(row.record)} was not approved with the others: {problem}. "
                     "Approve it alone, here or in the review queue."
