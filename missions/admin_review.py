@@ -24,7 +24,7 @@ from missions.review_preview import preview_page
 from nkwatch.editorial import decisions, proposals, review
 from nkwatch.editorial.desk import may_publish
 from nkwatch.editorial.effects import Effect
-from nkwatch.editorial.models import ProposedChange
+from nkwatch.editorial.models import Merge, ProposedChange
 from nkwatch.editorial.review import CHANGE, IMPORTED, MINE, OTHERS, STATUS, Choice, Queue, Row
 from sources.models import Citation
 
@@ -196,7 +196,7 @@ def _page(
     queue = Queue(user, choice, FLAGS)
     shown = Paginator(queue.keys(), ROWS_ON_A_PAGE).get_page(asked.get("page", 1))
     rows = queue.rows(list(shown))
-    told = effects(rows, user)
+    told = effects(rows)
     lines = proposals.in_words([row.change for row in rows if row.change])
     at = str(asked.get("at", ""))
     focus = min(int(at), len(rows) - 1) if at.isascii() and at.isdecimal() and len(at) < 4 else -1
@@ -216,6 +216,7 @@ def _page(
         "after": _query(choice, shown.number + 1),
         "back": back,
         "may_publish": any(may_publish(user, kind) for kind in review.top_kinds()),
+        "merges": Merge.objects.filter(state=Merge.State.WAITING, within=None).count(),
         "proposals_url": reverse("admin:editorial_proposedchange_changelist"),
     }
     return TemplateResponse(request, "admin/review/queue.html", context)

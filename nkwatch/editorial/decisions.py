@@ -44,7 +44,7 @@ def approve(
         called = _called(row)
         if row.seen != seen:
             raise ValidationError(f"{called} was not approved: it has changed since you looked. Look at it again.")
-        if problem := refuse(row, by) or (with_others and effects.refuse_with_others(row, by)):
+        if problem := refuse(row, by) or (with_others and effects.refuse_with_others(row)):
             raise ValidationError(f"{called} was not approved: {problem}.")
         if row.change:
             proposals.approve(row.change, by)

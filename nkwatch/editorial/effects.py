@@ -21,8 +21,8 @@ class Effect(NamedTuple):
 
 NO_EFFECT = Effect([], changes_status=False)
 
-Tell = Callable[[Sequence[Row], Any], dict[str, Effect]]
-"""Given rows of the review queue and a reviewer, the effect of approving each, by its key; leaves no trace."""
+Tell = Callable[[Sequence[Row]], dict[str, Effect]]
+"""Given rows of the review queue, the effect of approving each, by its key; leaves no trace."""
 
 _tellers: list[Tell] = []
 
@@ -33,39 +33,39 @@ def tells_effects(tell: Tell) -> Tell:
     return tell
 
 
-def effect_of(row: Row, user: Any) -> Effect:
-    """What readers would see change if `user` approved the row now."""
-    told = [tell([row], user)[row.key] for tell in _tellers]
+def effect_of(row: Row) -> Effect:
+    """What readers would see change once the row is approved."""
+    told = [tell([row])[row.key] for tell in _tellers]
     return Effect([words for effect in told for words in effect.words], any(effect.changes_status for effect in told))
 
 
-def refuse_with_others(row: Row, user: Any) -> str:
+def refuse_with_others(row: Row) -> str:
     """Say why the row may not be approved along with others, or return an empty string.
 
     Several are approved at once only where no status changes (pages.md, B2): each change of one is
     looked at alone, whichever page it is approved from.
     """
-    effect = effect_of(row, user)
+    effect = effect_of(row)
     if not effect.changes_status:
         return ""
     return f"what changes a mission’s status is decided on alone ({'; '.join(effect.words)})"
 
 
-def refuse_publishing_with_others(record: Publishable, user: Any) -> str:
+def refuse_publishing_with_others(record: Publishable) -> str:
     """As `refuse_with_others`, of a record that is published from its list, as a draft perhaps."""
     waiting = [row for row in (record, *desk.all_parts(record)) if row.state in desk.WAITING]
     if record.state == State.RETRACTED:
         waiting.insert(0, record)
-    return refuse_with_others(_row(record, waiting=waiting), user)
+    return refuse_with_others(_row(record, waiting=waiting))
 
 
-def refuse_retracting_with_others(record: Publishable, user: Any) -> str:
+def refuse_retracting_with_others(record: Publishable) -> str:
     """As `refuse_with_others`, of a record that is retracted from its list."""
     difference = {
         "state": {"old": record.state, "new": State.RETRACTED},
         "retraction_reason": {"old": record.retraction_reason, "new": "To be given."},
     }
-    return refuse_with_others(_row(record, change=ProposedChange(record=record, difference=difference)), user)
+    return refuse_with_others(_row(record, change=ProposedChange(record=record, difference=difference)))
 
 
 def _row(record: Publishable, **how: Any) -> Row:
