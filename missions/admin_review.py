@@ -19,11 +19,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from missions.models import ClosureEvent
-from missions.review_effect import Effect, effects, sentence
+from missions.review_effect import effects, sentence
 from missions.review_preview import preview_page
 from nkwatch.editorial import decisions, proposals, review
 from nkwatch.editorial.desk import may_publish
-from nkwatch.editorial.models import ProposedChange
+from nkwatch.editorial.effects import Effect
+from nkwatch.editorial.models import Merge, ProposedChange
 from nkwatch.editorial.review import CHANGE, IMPORTED, MINE, OTHERS, STATUS, Choice, Queue, Row
 from sources.models import Citation
 
@@ -123,35 +124,26 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponse:
 def approve_selected(request: HttpRequest) -> HttpResponse:
     """Approve several rows at once, except those that change a status: each of these is looked at alone."""
     _refuse_who_may_not_publish(request)
-    user = _user(request)
     keys = list(dict.fromkeys(request.POST.getlist("selected")))[:ROWS_ON_A_PAGE]
     if not keys:
         messages.warning(request, "Nothing was selected: tick the rows to approve.")
-    approved = 0
-    for key in keys:
-        row = review.find(key, user)
-        effect = effects([row], user)[key] if row else Effect([], changes_status=False)
-        if effect.changes_status and row:
-            why = "it changes a mission’s status, and is approved alone"
-            messages.error(request, f"{sentence(row)} Not approved: {why} ({'; '.join(effect.words)}).")
-        else:
-            approved += _done(request, key, request.POST.get(f"seen-{key}", ""), tell=False)
+    approved = sum(_done(request, key, request.POST.get(f"seen-{key}", ""), with_others=True) for key in keys)
     if approved:
         messages.success(request, f"{approved} row{'' if approved == 1 else 's'} approved.")
     return _on_to(request, FROM_THE_TOP)
 
 
-def _done(request: HttpRequest, key: str, seen: str, tell: bool = True) -> bool:
-    """Whether the row was approved; people are told, of success only where `tell` says so."""
+def _done(request: HttpRequest, key: str, seen: str, with_others: bool = False) -> bool:
+    """Whether the row was approved; people are told, of success only where it was approved alone."""
     try:
-        called, left = decisions.approve(key, _user(request), seen, _missing_once_public)
+        called, left = decisions.approve(key, _user(request), seen, _missing_once_public, with_others)
     except ValidationError as refused:
         for message in refused.messages:
             messages.error(request, message)
         return False
     for message in left:
         messages.warning(request, message)
-    if tell:
+    if not with_others:
         messages.success(request, f"{called} was approved.")
     return True
 
@@ -204,7 +196,7 @@ def _page(
     queue = Queue(user, choice, FLAGS)
     shown = Paginator(queue.keys(), ROWS_ON_A_PAGE).get_page(asked.get("page", 1))
     rows = queue.rows(list(shown))
-    told = effects(rows, user)
+    told = effects(rows)
     lines = proposals.in_words([row.change for row in rows if row.change])
     at = str(asked.get("at", ""))
     focus = min(int(at), len(rows) - 1) if at.isascii() and at.isdecimal() and len(at) < 4 else -1
@@ -224,6 +216,7 @@ def _page(
         "after": _query(choice, shown.number + 1),
         "back": back,
         "may_publish": any(may_publish(user, kind) for kind in review.top_kinds()),
+        "merges": Merge.objects.filter(state=Merge.State.WAITING, within=None).count(),
         "proposals_url": reverse("admin:editorial_proposedchange_changelist"),
     }
     return TemplateResponse(request, "admin/review/queue.html", context)

@@ -1,6 +1,6 @@
 """What each row of the review queue changes for readers, in words (pages.md, B2).
 
-Each row is published, or its proposed change applied, as far as the reviewer could; what the rules
+Each row is published, for good measure with what it names, or its proposed change applied; what the rules
 derive from that is read, and all of it is rolled back (see `missions.effect`).
 """
 
@@ -16,8 +16,9 @@ from django.db import OperationalError, transaction
 from missions.effect import Shown, changes_status, do_not_wait_long, in_words, make_public, shown
 from missions.models import ClosureEvent, EventCitation, Mission
 from missions.sentences import event_sentence
-from nkwatch.editorial import proposals
+from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.derivation import rederive
+from nkwatch.editorial.effects import NO_EFFECT, Effect
 from nkwatch.editorial.locks import is_busy
 from nkwatch.editorial.models import ProposedChange, Publishable, State
 from nkwatch.editorial.review import Row
@@ -33,39 +34,33 @@ CHANGED_CAN_TELL = (*NEW_CAN_TELL, Source, Actor)
 
 BUSY = "not known while an import is being written: load the page again"
 TOO_MANY = "not shown: it bears on {}"
+WITH_OTHERS = "{} (once what it names is public)"
 PARTS_NAMED = 3
-
-
-class Effect(NamedTuple):
-    """What a row changes for readers, and whether a mission's status is part of that, as far as is known."""
-
-    words: list[str]
-    changes_status: bool
-
-
-NONE = Effect([], changes_status=False)
 
 
 class _Tried(NamedTuple):
     missions: set[int]
     events: set[int]
     after: Shown
+    with_others: bool
 
 
-def effects(rows: Sequence[Row], user: Any) -> dict[str, Effect]:
-    """For each row by its key, what readers would see change if `user` approved it now. Leaves no trace.
+def effects(rows: Sequence[Row]) -> dict[str, Effect]:
+    """For each row by its key, what readers would see change once it is approved. Leaves no trace.
 
-    Takes a number of queries for each row that can change anything of a status or its support, so it
+    What a row names may wait too, as a new source does with its report: then that is taken for public.
+
+    It takes a number of queries for each row that can change anything of a status or its support, so it
     is asked for one page. A change on which more than `IMPORT_EFFECT_ROWS` events rest is not tried.
     """
-    found = dict.fromkeys((row.key for row in rows), NONE)
+    found = dict.fromkeys((row.key for row in rows), NO_EFFECT)
     wanted = [row for row in rows if _can_tell(row)]
     if not wanted:
         return found
     try:
         with transaction.atomic():
             do_not_wait_long()
-            tried, left_out = _tried(wanted, user)
+            tried, left_out = _tried(wanted)
             transaction.set_rollback(True)
     except OperationalError as error:
         if not is_busy(error):
@@ -80,9 +75,14 @@ def sentence(row: Row) -> str:
     if row.change:
         return f"Change proposed to {_called(record)}" if record else "Change proposed to what is no longer there"
     if not row.is_whole:
-        return f"Added to {_called(record)}: {_listed(row.parts)}."
-    told = f"{event_sentence(record)}." if isinstance(record, ClosureEvent) else f"New: {_called(record)}."
-    return f"{told} With it: {_listed(row.parts)}." if row.parts else told
+        return _stopped(f"Added to {_called(record)}: {_listed(row.parts)}")
+    told = _stopped(event_sentence(record) if isinstance(record, ClosureEvent) else f"New: {_called(record)}")
+    return _stopped(f"{told} With it: {_listed(row.parts)}") if row.parts else told
+
+
+def _stopped(words: str) -> str:
+    """A sentence with its full stop, unless it ends with quoted words that have one."""
+    return words if words.endswith((".”", "?”", "!”")) else f"{words}."
 
 
 def _called(record: Any) -> str:
@@ -102,7 +102,7 @@ def _can_tell(row: Row) -> bool:
     return any(isinstance(record, NEW_CAN_TELL) for record in row.waiting)
 
 
-def _tried(rows: Iterable[Row], user: Any) -> tuple[dict[str, _Tried], dict[str, Effect]]:
+def _tried(rows: Iterable[Row]) -> tuple[dict[str, _Tried], dict[str, Effect]]:
     tried: dict[str, _Tried] = {}
     left_out: dict[str, Effect] = {}
     for row in rows:
@@ -112,47 +112,73 @@ def _tried(rows: Iterable[Row], user: Any) -> tuple[dict[str, _Tried], dict[str,
             continue
         try:
             with transaction.atomic():
-                tried[row.key] = _tried_alone(row, user)
+                tried[row.key] = _tried_alone(row)
                 transaction.set_rollback(True)
         except ValidationError as refused:
-            left_out[row.key] = Effect([f"It would be refused: {' '.join(refused.messages)}"], changes_status=True)
+            left_out[row.key] = Effect([f"It would be refused: {' '.join(refused.messages)}"], changes_status=False)
     return tried, left_out
 
 
-def _tried_alone(row: Row, user: Any) -> _Tried:
+def _tried_alone(row: Row) -> _Tried:
+    beside: list[Publishable] = []
     if row.change:
         changed = [row.record]
         events = _events_of(changed)
         missions = _missions_of(changed, events)
-        proposals.apply(ProposedChange.objects.get(pk=row.change.pk))
+        told = row.change
+        # Of a copy, so that the row goes on showing the record as it is.
+        proposals.apply(
+            ProposedChange(record_type_id=told.record_type_id, record_id=told.record_id, difference=told.difference)
+        )
         changed = [type(row.record)._base_manager.get(pk=row.record.pk)]
     else:
         events, missions = set(), set()
-        with _as_published(row, user) as changed:
+        beside = _waiting_before(row)
+        make_public(beside)
+        with _as_published(row, beside) as changed:
             rederive(make_public(changed))
     events |= _events_of(changed)
     missions |= _missions_of(changed, events)
     if published := [record.pk for record in changed if isinstance(record, Mission)]:
         events |= set(ClosureEvent.objects.public().filter(mission__in=published).values_list("pk", flat=True))
-    return _Tried(missions, events, shown(missions, events))
+    return _Tried(missions, events, shown(missions, events), with_others=bool(beside))
+
+
+def _waiting_before(row: Row) -> list[Publishable]:
+    """What the records of a row name that waits itself, and what that names; each as often as it is in memory."""
+    passed = {(type(record), record.pk) for record in row.waiting}
+    own = frozenset(passed)
+    found: list[Publishable] = []
+    asked: list[Publishable] = list(row.waiting)
+    while asked:
+        for named in desk.named_by(asked.pop()):
+            key = type(named), named.pk
+            if named.state in desk.WAITING and key not in own:
+                found.append(named)
+                if key not in passed:
+                    passed.add(key)
+                    asked.append(named)
+    return found
 
 
 @contextmanager
-def _as_published(row: Row, user: Any) -> Iterator[list[Any]]:
-    """What of a row could be published, in memory as if it were: a part asks whether its record is public."""
+def _as_published(row: Row, beside: Iterable[Publishable]) -> Iterator[list[Any]]:
+    """A row and what it names, in memory as if published: a part asks whether its record is public."""
+    before = [(record, record.state) for record in (*beside, *row.waiting)]
+    for record in beside:
+        record.state = State.PUBLISHED
     taken = []
-    blocked = not row.is_whole and row.record.state != State.PUBLISHED
-    for record in row.waiting:
-        if not blocked and not record.refuse_publishing(user):
-            record.state = State.PUBLISHED
-            taken.append(record)
-        elif record is row.record:
-            blocked = True
     try:
-        yield taken
+        for record in row.waiting:
+            if not record.refuse_publishing(None):
+                record.state = State.PUBLISHED
+                taken.append(record)
+            elif record is row.record:
+                break
+        yield [*beside, *taken]
     finally:
-        for record in taken:
-            record.state = State.IN_REVIEW
+        for record, state in before:
+            record.state = state
 
 
 def _events_of(changed: Sequence[Any]) -> set[int]:
@@ -182,5 +208,6 @@ def _in_words(tried: dict[str, _Tried]) -> dict[str, Effect]:
             {pk: support for pk, support in before.support.items() if pk in one.events},
         )
         told = [in_words(missions[pk], of_mission[pk], seen, one.after) for pk in sorted(one.missions)]
-        found[key] = Effect([words for words in told if words], changes_status(seen, one.after))
+        words = [WITH_OTHERS.format(words) if one.with_others else words for words in told if words]
+        found[key] = Effect(words, changes_status(seen, one.after))
     return found

@@ -7,7 +7,7 @@ rendered by its own view, for an anonymous reader; and all of it is rolled back.
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import resolve
 
@@ -51,7 +51,7 @@ def _published(row: Row) -> tuple[Any, list[Publishable]]:
     if not row.is_whole and row.record.state in desk.WAITING:
         waiting.insert(0, row.record)
     for record in waiting:
-        for named in _named_by(record):
+        for named in desk.named_by(record):
             _publish_first(named, beside, {(type(other), other.pk) for other in waiting})
     if waiting[0] is row.record:
         desk.publish_with_parts(row.record, None, waiting=(State.IN_REVIEW,))
@@ -61,21 +61,12 @@ def _published(row: Row) -> tuple[Any, list[Publishable]]:
     return row.record, beside
 
 
-def _named_by(record: Publishable) -> list[Publishable]:
-    columns = [
-        column
-        for column in record._meta.concrete_fields
-        if isinstance(column, models.ForeignKey) and column.name not in record.derived_fields
-    ]
-    return [named for column in columns if isinstance(named := getattr(record, column.name), Publishable)]
-
-
 def _publish_first(record: Publishable, beside: list[Publishable], passed: set[Any]) -> None:
     """Publish what is named and waits, and before it what that names."""
     if record.state not in desk.WAITING or (type(record), record.pk) in passed:
         return
     passed.add((type(record), record.pk))
-    for named in _named_by(record):
+    for named in desk.named_by(record):
         _publish_first(named, beside, passed)
     type(record)._base_manager.get(pk=record.pk).publish()
     record.refresh_from_db()

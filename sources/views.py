@@ -26,12 +26,10 @@ def public_claims(condition: Q) -> list[Any]:
 
 def grouped_by_kind(records: Iterable[Publishable]) -> list[tuple[str, list[Publishable]]]:
     """Records under the name of their kind, each once."""
-    groups: dict[str, list[Publishable]] = {}
+    groups: dict[str, dict[Publishable, None]] = {}
     for record in records:
-        group = groups.setdefault(str(record._meta.verbose_name_plural), [])
-        if record not in group:
-            group.append(record)
-    return list(groups.items())
+        groups.setdefault(str(record._meta.verbose_name_plural), {})[record] = None
+    return [(name, list(group)) for name, group in groups.items()]
 
 
 class SourceList(RecordList):

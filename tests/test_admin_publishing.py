@@ -172,12 +172,53 @@ def test_records_that_wait_for_each_other_are_published_in_one_go(reviewer_clien
 
 
 def test_one_refusal_holds_nobody_else_up(reviewer_client: Client) -> None:
-    event, quote = make_event(), make_quote()
+    event, quote = make_event(date=""), make_quote()
     other = make_event(mission=event.mission, stage="closed")
     publish(event.mission, cite(event).source)
     messages = act(reviewer_client, "publish", other, event)
     assert "1 closure event published." in messages
     assert states(event, other, quote) == [State.PUBLISHED, State.DRAFT, State.DRAFT]
+
+
+# Several at once: as in the review queue, only where no status changes (pages.md, B2).
+
+
+def test_several_are_published_at_once_only_where_no_status_changes(reviewer_client: Client) -> None:
+    closing = make_event()
+    undated = make_event(mission=closing.mission, stage="announced", date="")
+    publish(closing.mission, cite(closing).source, cite(undated, make_source(title="Another")).source)
+    messages = act(reviewer_client, "publish", closing, undated)
+    assert "1 closure event published." in messages
+    [refused] = [message for message in messages if "was not published with the others" in message]
+    assert "decided on alone (Spain: unknown → closing" in refused
+    assert "Publish it alone, or approve it in the review queue." in refused
+    assert states(closing, undated) == [State.DRAFT, State.PUBLISHED]
+    assert act(reviewer_client, "publish", closing) == ["1 closure event published."]
+
+
+def test_several_are_published_again_only_where_no_status_changes(reviewer_client: Client, settings: Any) -> None:
+    settings.FOUR_EYES = False
+    events = [make_published_event(), make_published_event(mission=make_mission(host="IT", city="Rome"))]
+    for event in events:
+        event.retract("By mistake.")
+    assert all("not published with the others" in message for message in act(reviewer_client, "publish", *events))
+    assert states(*events) == [State.RETRACTED, State.RETRACTED]
+
+
+def test_several_are_retracted_at_once_only_where_no_status_changes(reviewer_client: Client, settings: Any) -> None:
+    settings.FOUR_EYES = False
+    closing = make_published_event()
+    undated = make_published_event(mission=closing.mission, stage="announced", date="")
+    messages = act(reviewer_client, "retract", closing, undated, words="It was about another mission.")
+    assert any("was not retracted with the others" in m and "(Spain: closing → unknown" in m for m in messages)
+    assert states(closing, undated) == [State.PUBLISHED, State.RETRACTED]
+    act(reviewer_client, "retract", closing, words="It was about another mission.")
+    assert states(closing) == [State.RETRACTED]
+
+
+def test_several_are_handed_in_at_once_whatever_they_change(editor_client: Client) -> None:
+    events = [make_event(), make_event(mission=make_mission(host="IT", city="Rome"))]
+    assert act(editor_client, "submit", *events) == ["2 closure events submitted for review."]
 
 
 def test_nobody_publishes_their_own_status_change(
@@ -335,17 +376,22 @@ def test_an_editor_cannot_approve(editor_client: Client) -> None:
     assert source.title == "Before"
 
 
-def test_what_can_change_a_status_is_not_approved_with_others(editor_client: Client, reviewer_client: Client) -> None:
+def test_several_changes_are_approved_at_once_only_where_no_status_changes(
+    editor_client: Client, reviewer_client: Client
+) -> None:
     event, source = make_published_event(), make_source(title="Before")
+    told = make_published_event(mission=make_mission(host="IT", city="Rome"))
     publish(source)
     save(editor_client, event, stage="closed")
+    save(editor_client, told, summary="Told in a note.")
     save(editor_client, source, title="After")
     messages = act(reviewer_client, "approve", *ProposedChange.objects.all())
-    assert "it can change a mission's status" in messages[0]
-    assert messages[1:] == ["1 change approved."]
-    event.refresh_from_db()
-    source.refresh_from_db()
-    assert (event.stage, source.title) == ("notified", "After")
+    assert "was not approved with the others" in messages[0]
+    assert "decided on alone (Spain: closing → closed). Approve it alone, here or in the review queue." in messages[0]
+    assert messages[1:] == ["2 changes approved."]
+    for record in (event, told, source):
+        record.refresh_from_db()
+    assert (event.stage, told.summary, source.title) == ("notified", "Told in a note.", "After")
 
 
 def test_a_proposal_is_refused_once_the_record_has_changed(editor_client: Client, reviewer_client: Client) -> None:

@@ -1,5 +1,6 @@
 """What waits for a reviewer, what each row changes for readers, and the answers to it (pages.md, B2)."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from missions.models import ClosureEvent, EventCitation, Mission, StatusSpan
-from nkwatch.editorial import desk, proposals
+from nkwatch.editorial import desk, merges, proposals
 from nkwatch.editorial.models import NumberSequence, ProposedChange, ReviewNote, State
 from nkwatch.editorial.versions import changing
 from sources.models import Actor, Source
@@ -185,6 +186,54 @@ def test_a_new_step_tells_the_status_and_the_support_that_it_brings(editor: User
     assert row["sentence"].startswith("The embassy of North Korea in Spain, Madrid closed on 30 November 2023. With it")
     assert row["effect"] == ["Spain: closing → closed; origins 0 → 1; unsourced → single origin"]
     assert row["not_in_batch"] == "It changes a status: approve it alone."
+
+
+def test_a_report_tells_its_effect_before_its_new_source_is_public(editor: User, reviewer_client: Client) -> None:
+    closing = make_closing()
+
+    def make() -> ClosureEvent:
+        event = make_event(mission=closing.mission, stage="closed", date="2023-11-30")
+        gone = make_actor(name="KBS", country="KR")
+        for source in (make_source(title="Gates locked"), make_source(title="Flag gone", outlet=gone)):
+            desk.submit_with_parts(source)
+            cite(event, source, attributed_to_actor=gone)
+        return event
+
+    event = in_review(editor, make)
+
+    row = row_of(reviewer_client, event)
+
+    assert row["effect"] == [
+        "Spain: closing → closed; origins 0 → 1; unsourced → single origin (once what it names is public)"
+    ]
+    assert "which is not published yet: publish that first" in row["problem"]
+    assert {source.state for source in Source.objects.exclude(pk=closing.citations.get().source_id)} == {"in-review"}
+
+
+def test_authors_see_what_their_own_change_does_as_others_do(reviewer: User, reviewer_client: Client) -> None:
+    event = in_review(reviewer, lambda: make_closed(make_closing().mission))
+
+    row = row_of(reviewer_client, event)
+
+    assert row["effect"] == ["Spain: closing → closed; origins 0 → 1; unsourced → single origin"]
+    assert "another reviewer must publish it" in row["problem"]
+
+
+def test_quoted_words_bring_their_own_full_stop(editor: User, reviewer_client: Client) -> None:
+    quote = in_review(editor, lambda: make_quote(text="The flag is gone."))
+
+    assert row_of(reviewer_client, quote)["sentence"] == "New: quote “The flag is gone.”"
+
+
+def test_merges_that_wait_are_told_above_the_rows(editor: User, reviewer_client: Client) -> None:
+    one, other = make_source(), make_source(title="Another")
+    make_public(one, other)
+    assert "for a reviewer too" not in reviewer_client.get(QUEUE).content.decode()
+    merges.merge(one, other, editor, "The same report.")
+
+    page = re.sub(r"\s+", " ", reviewer_client.get(QUEUE).content.decode())
+
+    assert '<a href="/admin/merge/">1 merge</a> waits for a reviewer too.' in page
 
 
 def test_a_second_origin_tells_that_it_is_one(editor: User, reviewer_client: Client) -> None:
@@ -483,7 +532,7 @@ def test_several_rows_are_approved_at_once_except_those_that_change_a_status(
     for record in (quote, figure, event):
         record.refresh_from_db()
     assert [record.state for record in (quote, figure, event)] == [State.PUBLISHED, State.PUBLISHED, State.IN_REVIEW]
-    assert any("it changes a mission’s status, and is approved alone (Spain: closing → closed" in m for m in messages)
+    assert any("changes a mission’s status is decided on alone (Spain: closing → closed" in m for m in messages)
     assert "2 rows approved." in messages
 
 

@@ -14,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from nkwatch.editorial import desk, proposals
-from nkwatch.editorial.admin_base import ViewOnly, ask_for_words, asked_words
+from nkwatch.editorial import desk, effects, proposals, review
+from nkwatch.editorial.admin_actions import ask_for_words, asked_words
+from nkwatch.editorial.admin_base import ViewOnly
 from nkwatch.editorial.admin_worklists import WorklistAdmin
 from nkwatch.editorial.forms import messages_of
 from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable
@@ -139,11 +140,11 @@ class ProposedChangeAdmin(ViewOnly, WorklistAdmin, admin.ModelAdmin):
         several = queryset.count() > 1
 
         def approve(change: ProposedChange) -> None:
-            record: Any = change.record
-            if several and record is not None and record.decides_status:
+            row = review.find(f"{review.CHANGE}-{change.pk}", request.user) if several else None
+            if row and (problem := effects.refuse_with_others(row)):
                 raise ValidationError(
-                    f"The change to {desk.named(record)} was not approved with others: it can change a mission's "
-                    "status. Look at it in the review queue, or approve it alone."
+                    f"The change to {desk.named(row.record)} was not approved with the others: {problem}. "
+                    "Approve it alone, here or in the review queue."
                 )
             proposals.approve(change, request.user)
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from nkwatch.editorial import desk, proposals
+from nkwatch.editorial import desk, effects, proposals
 from nkwatch.editorial.models import State
 from nkwatch.editorial.review import Row, find
 
@@ -30,19 +30,21 @@ def refuse(row: Row, by: User) -> str:
     return desk.refuse_with_parts(row.record, by, (State.IN_REVIEW,))
 
 
-def approve(key: str, by: User, seen: str, missing: Callable[[Any], str]) -> tuple[str, list[str]]:
+def approve(
+    key: str, by: User, seen: str, missing: Callable[[Any], str], with_others: bool = False
+) -> tuple[str, list[str]]:
     """Publish what waits under `key`, or apply the change; give its name, and why each part that stays does so.
 
     `seen` says which versions were looked at (`Row.seen`); `missing` what a record still lacks
-    once it is public. Raises NotWaitingError, and ValidationError for what may not be approved,
-    by this reviewer or as it has become meanwhile.
+    once it is public; `with_others` that several are approved at once. Raises NotWaitingError, and
+    ValidationError for what may not be approved, by this reviewer or as it has become meanwhile.
     """
     with transaction.atomic():
         row = _locked(key, by)
         called = _called(row)
         if row.seen != seen:
             raise ValidationError(f"{called} was not approved: it has changed since you looked. Look at it again.")
-        if problem := refuse(row, by):
+        if problem := refuse(row, by) or (with_others and effects.refuse_with_others(row)):
             raise ValidationError(f"{called} was not approved: {problem}.")
         if row.change:
             proposals.approve(row.change, by)

@@ -34,6 +34,16 @@ def all_parts(record: Publishable) -> Iterator[Publishable]:
         yield from all_parts(part)
 
 
+def named_by(record: Publishable) -> list[Publishable]:
+    """The records that `record` names, without which it is not published; not those that rules fill in."""
+    columns = [
+        column
+        for column in record._meta.concrete_fields
+        if isinstance(column, models.ForeignKey) and column.name not in record.derived_fields
+    ]
+    return [named for column in columns if isinstance(named := getattr(record, column.name), Publishable)]
+
+
 def in_review(record: Publishable) -> list[Publishable]:
     """The record and those of its parts that wait for a reviewer."""
     return [row for row in (record, *all_parts(record)) if row.state == State.IN_REVIEW]

@@ -241,6 +241,12 @@ def store_in_one_version(record: Any, lists: Mapping[str, Iterable[Any]]) -> Non
     record.save()
 
 
+def waiting_for_approval(proposed: Sequence[ProposedChange]) -> str:
+    """What an author is told of changes that wait."""
+    named = "; ".join(named(change.record) for change in proposed if change.record)
+    return f"Your change waits for a reviewer, and readers see no difference until it is approved: {named}."
+
+
 class Line(NamedTuple):
     """One field of a proposed change, in words."""
 
