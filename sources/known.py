@@ -39,6 +39,13 @@ class Hit:
     why: str
     score: float
     same_address: bool = False
+    same_name: bool = False
+    """Whether it has the same title or description, outlet and date, as which it is the same where no address is."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether domain.md, rule 6 has it that this is the report, so that nobody need be asked."""
+        return self.same_address or self.same_name
 
     @property
     def is_sure(self) -> bool:

@@ -175,7 +175,7 @@ class QuoteForm(ClaimForm):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["reasons"].choices = self.reasons
-        fields["explains"].choices = [(key, f"Event {key.rpartition('-')[2]}") for key in self.event_keys]
+        fields["explains"].choices = [(key, f"Claim {key.rpartition('-')[2]}") for key in self.event_keys]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
