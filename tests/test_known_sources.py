@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from missions.models import EventCitation
 from sources.known import TEXTS_COMPARED, known_sources
 from sources.models import CapturedCopy, Source
-from tests.make import cite, make_event, make_quote, make_source, publish
+from tests.make import cite, make_event, make_mission, make_quote, make_source, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +117,24 @@ def test_excerpts_and_quotes_on_record_are_found_in_the_text():
     assert labels(hits) == ["B", "A"]
     assert "an excerpt on record of it, 7 words, in this text: “the gates had been locked for days”" in hits[1].why
     assert not any(hit.is_sure for hit in hits)
+
+
+def test_one_statement_that_many_reports_print_need_not_be_asked_about():
+    said = "We carried the chairs out ourselves one by one in the rain and nobody from the town came to say farewell"
+    first, others = make_source(title="A"), ("and nobody came to say farewell", "the gates had been locked for days")
+    cite(make_quote(text=said), first, wording=said)
+    long = STORY + "\n" + said + "\n" + "Then came something that nobody had written anywhere before. " * 10
+
+    [hit] = known_sources(text=long)
+    assert not hit.is_sure
+    [hit] = known_sources(text=f"{said}, he told us.")
+    assert hit.is_sure
+
+    for words in (*others, *(f"before nobody had written {n}" for n in range(3))):
+        long += f"\n{words}"
+        cite(make_event(mission=make_mission(host="PE", city=words)), first, wording=words)
+    [hit] = known_sources(text=long)
+    assert hit.is_sure
 
 
 def test_words_that_anybody_might_write_are_no_sign():
