@@ -333,6 +333,21 @@ def test_a_date_in_the_words_is_read_against_the_report(editor_client, words, wo
     assert (told.get("date_worded"), told.get("date")) == (worded, date)
 
 
+def test_a_worded_date_waits_for_the_day_of_the_report_and_says_so(screen):
+    told = guessed(screen.client, kind="events", words="told this paper on Wednesday.", paragraph="", issued="")
+    assert told == {"date_worded": "on Wednesday"}
+
+    screen.press("add-events")
+    card = {"events-0-mission": "Spain", "events-0-date_worded": "on Wednesday"}
+    lines = [
+        screen.client.post("/admin/reports/effects/", {**screen.values, **card, "source-issued": day}).json()["effects"]
+        for day in ("", "27 October 2023")
+    ]
+
+    assert "“on Wednesday” is read against the day of the report: give that as Issued." in lines[0]["events-0"]
+    assert 'value="2023-10-25"' in lines[1]["events-0"]
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
