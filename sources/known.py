@@ -39,6 +39,13 @@ class Hit:
     why: str
     score: float
     same_address: bool = False
+    same_name: bool = False
+    """Whether it has the same title or description, outlet and date, as which it is the same where no address is."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether domain.md, rule 6 has it that this is the report, so that nobody need be asked."""
+        return self.same_address or self.same_name
 
     @property
     def is_sure(self) -> bool:
@@ -188,7 +195,9 @@ def _by_wording(text: str) -> Iterable[tuple[int, _Sign]]:
         longest = max(matched, key=lambda wording: matched[wording])
         excerpts = "an excerpt" if len(matched) == 1 else f"{len(matched)} excerpts"
         shown = longest if len(longest) <= 120 else f"{longest[:119]}…"
-        yield pk, _Sign(min(99.0, 65.0 + count), f"{excerpts} on record of it, {count} words, in this text: “{shown}”")
+        # One statement is printed in many reports: what tells the same one is how much of the text they are.
+        score = 60.0 + 100.0 * count / len(words) + 5.0 * len(matched)
+        yield pk, _Sign(min(99.0, score), f"{excerpts} on record of it, {count} words, in this text: “{shown}”")
 
 
 def _wordings() -> Iterable[tuple[int, str]]:

@@ -142,10 +142,23 @@ def test_the_result_is_its_editors_own(screen, reviewer_client, spain):
     assert reviewer_client.get(answer.url).url == reverse("admin:sources_source_change", args=[source.pk])
 
 
-def test_a_saved_draft_is_not_handed_in(screen, spain):
-    screen.send("draft", **fill_in(screen))
+def test_a_saved_draft_is_handed_in_whole_from_its_result(screen, spain, reviewer_client):
+    result = screen.send("draft", **fill_in(screen)).url
+    source = Source.objects.get(title="Embassy in Madrid to shut")
+    parts = [source, source.authorships.first(), Quote.objects.get(), *EventCitation.objects.filter(source=source)]
+    drafts = [part for part in parts if part]
+    assert {part.state for part in drafts} == {State.DRAFT}
+    assert b"Submit all of it" in screen.client.get(result).content
 
-    assert Source.objects.get(title="Embassy in Madrid to shut").state == State.DRAFT
+    assert reviewer_client.post(result).status_code == 302
+    source.refresh_from_db()
+    assert source.state == State.DRAFT, "only whose report it is hands it in from here"
+
+    assert screen.client.post(result).url == result
+    for part in drafts:
+        part.refresh_from_db()
+    assert {part.state for part in drafts} == {State.IN_REVIEW}
+    assert b"Submit all of it" not in screen.client.get(result).content
 
 
 @pytest.mark.parametrize("do", ["read", "add-figures", "add-relies", "add-missions", "effects", "submit", "draft"])
@@ -318,6 +331,21 @@ def test_a_date_in_the_words_is_read_against_the_report(editor_client, words, wo
     told = guessed(editor_client, kind="events", words=words, paragraph="", issued="27 October 2023")
 
     assert (told.get("date_worded"), told.get("date")) == (worded, date)
+
+
+def test_a_worded_date_waits_for_the_day_of_the_report_and_says_so(screen):
+    told = guessed(screen.client, kind="events", words="told this paper on Wednesday.", paragraph="", issued="")
+    assert told == {"date_worded": "on Wednesday"}
+
+    screen.press("add-events")
+    card = {"events-0-mission": "Spain", "events-0-date_worded": "on Wednesday"}
+    lines = [
+        screen.client.post("/admin/reports/effects/", {**screen.values, **card, "source-issued": day}).json()["effects"]
+        for day in ("", "27 October 2023")
+    ]
+
+    assert "“on Wednesday” is read against the day of the report: give that as Issued." in lines[0]["events-0"]
+    assert 'value="2023-10-25"' in lines[1]["events-0"]
 
 
 @pytest.mark.parametrize(

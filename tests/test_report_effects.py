@@ -1,6 +1,8 @@
 """What each card of a report would do, told before anything is written (pages.md, B1)."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from missions.models import ClosureEvent
 from missions.report_desk.effects import effects_of
@@ -9,7 +11,7 @@ from missions.report_desk.submission import submit_report
 from nkwatch.editorial.import_traces import kinds
 from nkwatch.editorial.models import ImportBatch, NumberSequence, ProposedChange
 from sources.models import CapturedCopy
-from tests.make import cite, make_actor, make_event, make_reason, make_source, publish
+from tests.make import cite, make_actor, make_event, make_mission, make_reason, make_source, publish
 from tests.reports import ADDRESS, changed, only, report
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +236,19 @@ def test_programs_get_the_same(spain, editor):
     assert told["cards"]["event-1"]["sentences"] == found.cards["event-1"].sentences
     assert told["cards"]["event-1"]["readers"].startswith("Spain: closing → closed")
     assert told["problems"] == []
+
+
+def test_telling_costs_no_more_in_a_large_record_than_in_a_small_one(spain, editor):
+    """It is told again after every change, so that each card may cost some thirty queries, and no record adds any."""
+    effects_of(report(), editor)
+    with CaptureQueriesContext(connection) as small:
+        found = effects_of(report(), editor)
+    assert len(small) < 40 * len(found.cards)
+
+    for host in ("AT", "BG", "CZ", "DE"):
+        event = make_event(mission=make_mission(host=host, city=""), stage="closed", date="2023-11-08")
+        cite(event, make_source(title=f"Envoys leave {host}"), attributed_to_actor=make_actor(name=f"Post of {host}"))
+        publish(event)
+    with CaptureQueriesContext(connection) as large:
+        effects_of(report(), editor)
+    assert len(large) == len(small)

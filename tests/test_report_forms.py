@@ -204,6 +204,52 @@ def test_the_same_address_is_the_same_report_unasked(editor):
     assert Source.objects.count() == 1
 
 
+def unaddressed(**source: str) -> QueryDict:
+    data = posted()
+    data["paste-url"] = data["source-source_url"] = ""
+    for name, value in source.items():
+        data[f"source-{name}"] = value
+    return data
+
+
+@pytest.mark.parametrize("called", ["title", "title_original", "described_as"])
+def test_the_same_form_twice_is_one_report_even_without_an_address(editor, called):
+    data = unaddressed(**({"title": ""} | {called: "Envoys leave Madrid"}))
+    for _ in range(2):
+        forms = ReportForms(data, user=editor)
+        assert forms.is_valid(), forms.errors
+        done = submit_report(forms.report(), user=editor, submit=True)
+
+    assert not done.wrote
+    assert Source.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"issued": "2023-11-07"}, {"outlet": ""}, {"title": "Envoys leave Madrid!!", "issued": ""}]
+)
+def test_what_differs_in_name_outlet_or_date_is_asked_about(editor, other):
+    first = ReportForms(unaddressed(), user=editor)
+    assert first.is_valid(), first.errors
+    source = submit_report(first.report(), user=editor).source
+
+    forms = ReportForms(unaddressed(**other), user=editor)
+
+    assert not forms.is_valid()
+    assert f"answer_{source.pk}" in forms.errors["source"]
+
+
+def test_the_same_by_name_outlet_and_date_is_never_said_to_be_different(editor):
+    first = ReportForms(unaddressed(), user=editor)
+    assert first.is_valid(), first.errors
+    source = submit_report(first.report(), user=editor).source
+    data = unaddressed(**{f"answer_{source.pk}": "different"})
+
+    forms = ReportForms(data, user=editor)
+
+    assert not forms.is_valid()
+    assert "the same title, outlet and date" in forms.errors["source"][f"answer_{source.pk}"][0]
+
+
 def test_one_more_card_keeps_what_was_typed_and_judges_nothing_yet(editor):
     data = posted(events=[EVENT | {"mission": "Atlantis", "excerpt": "half typ"}])
 

@@ -12,8 +12,9 @@ from missions.report_desk.report import (
     ReportedSource,
 )
 from missions.report_desk.submission import REASON, submit_report
+from nkwatch.editorial.desk import return_with_parts
 from nkwatch.editorial.import_traces import kinds
-from nkwatch.editorial.models import ProposedChange, State
+from nkwatch.editorial.models import ProposedChange, ReviewNote, State
 from sources.models import Actor, CapturedCopy, Quote, Reference, Source
 from tests.make import cite, make_actor, make_event, make_mission, make_reason, make_source, publish
 from tests.reports import ADDRESS, TEXT, changed, only, report
@@ -103,6 +104,38 @@ def test_a_draft_that_is_sent_again_to_be_handed_in_is_handed_in(spain, editor):
     submit_report(report(), user=editor, submit=True)
 
     assert {type(record)._base_manager.get(pk=record.pk).state for record in first.made} == {State.IN_REVIEW}
+
+
+def test_what_a_later_card_adds_to_a_new_record_is_handed_in_with_it(spain, editor):
+    first = changed(report().events[0], summary="")
+    second = changed(first, key="event-2", excerpt="the gates were locked for good", summary="Locked for good.")
+
+    submit_report(report(events=(first, second), quotes=(), missions=()), user=editor, submit=True)
+
+    event = ClosureEvent.objects.get()
+    assert (event.summary, event.state) == ("Locked for good.", State.IN_REVIEW)
+    versions = event.history.order_by("history_id").values_list("summary", "state")
+    assert list(versions) == [("", "draft"), ("Locked for good.", "draft"), ("Locked for good.", "in-review")]
+
+
+def test_handing_in_again_answers_the_note_with_which_it_came_back(spain, editor, reviewer):
+    done = submit_report(report(), user=editor, submit=True)
+    event = ClosureEvent.objects.get(mission=spain)
+    return_with_parts(event, reviewer, "Which Wednesday?")
+    assert ReviewNote.objects.open_for(editor).exists()
+
+    submit_report(report(), user=editor, submit=True)
+
+    assert not ReviewNote.objects.open_for(editor).exists()
+    assert ClosureEvent.objects.get(pk=event.pk).state == State.IN_REVIEW
+    assert done.cards["event-1"].record == event
+
+
+def test_a_quote_with_its_reasons_is_one_version(spain, editor):
+    submit_report(report(), user=editor)
+
+    version = Quote.objects.get().history.get()
+    assert [row.reason.slug for row in version.reasons.all()] == ["financial-hardship"]
 
 
 @pytest.mark.parametrize("submit", [False, True])

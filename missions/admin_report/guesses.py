@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from missions.models import Mission
 from missions.models.missions import NORTH_KOREA
-from missions.report_desk.dates import readings
+from missions.report_desk.dates import needs_day_of_report, readings
 from missions.report_desk.naming import record_meant
 from nkwatch.editorial.sheet_dates import read_date
 from sources.models import Country
@@ -71,6 +71,8 @@ def _date(field: str, words: str, against: str) -> dict[str, str]:
     for phrase in _phrases(words):
         if found := readings(phrase, against):
             return {field: found[0].date, "date_worded": phrase, "date_note": found[0].note}
+        if not against and needs_day_of_report(phrase):
+            return {"date_worded": phrase}
     return {}
 
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from missions.admin_report.drawing import body, may_report
 from missions.admin_report.layout import LAYOUTS
-from missions.admin_report.outcome import keep_rows, kept_rows, rows_of
+from missions.admin_report.outcome import keep, kept_drafts, kept_rows
 from missions.admin_report.telling import Told, told_of
 from missions.report_desk.forms import ReportForms
 from missions.report_desk.report import RefusedReportError
 from missions.report_desk.submission import submit_report
-from nkwatch.editorial.desk import named
+from nkwatch.editorial.desk import named, submit_all
 from sources.models import Source
 
 ADD = "add-"
@@ -48,7 +48,7 @@ def _written(request: HttpRequest, submit: bool) -> HttpResponse:
     except RefusedReportError as error:
         report.add_problems(error.problems)
         return _drawn(request, report)
-    keep_rows(request, submitted.source, rows_of(submitted))
+    keep(request, submitted)
     done = "handed in for review" if submit else "saved as a draft"
     words = f"{named(submitted.source)} was {done}." if submitted.wrote else "All of this was on record already."
     messages.success(request, words)
@@ -56,13 +56,27 @@ def _written(request: HttpRequest, submit: bool) -> HttpResponse:
 
 
 def added_page(request: HttpRequest, source: int) -> HttpResponse:
-    """What came of a report that was saved or handed in; later, or for others, the source itself."""
+    """What came of a report that was saved or handed in; later, or for others, the source itself.
+
+    What is a draft still can be handed in from here.
+    """
     may_report(request)
     found = get_object_or_404(Source, pk=source)
+    drafts = kept_drafts(request, found)
+    if request.method == "POST" and drafts:
+        submit_all(drafts)
+        messages.success(request, f"{named(found)} was handed in for review, with what it says.")
+        return HttpResponseRedirect(request.path)
     rows = kept_rows(request, found)
     if not rows:
         return HttpResponseRedirect(reverse("admin:sources_source_change", args=[found.pk]))
-    context = {**admin.site.each_context(request), "title": "What the report did", "source": found, "rows": rows}
+    context = {
+        **admin.site.each_context(request),
+        "title": "What the report did",
+        "source": found,
+        "rows": rows,
+        "drafts": len(drafts),
+    }
     return TemplateResponse(request, "admin/report/result.html", context)
 
 

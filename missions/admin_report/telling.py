@@ -76,6 +76,9 @@ def _wrong(form: Any) -> Iterator[Line]:
 
 def _dates(form: Any) -> Iterator[Line]:
     """What a worded date can mean: shown beside the date that stands, offered where it is another."""
+    if getattr(form, "date_waits_for_report", False):
+        worded = form["date_worded"].value()
+        yield Line(LACKS, f"“{worded}” is read against the day of the report: give that as Issued.")
     for reading in getattr(form, "date_readings", ()):
         field = form["date"]
         how = reading.note or "the date in its words"

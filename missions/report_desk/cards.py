@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from missions.models import Metric, Mission, MissionKind, Stage
-from missions.report_desk.dates import Reading, readings
+from missions.report_desk.dates import Reading, needs_day_of_report, readings
 from missions.report_desk.fields import DateField, EventDateField, RecordField, TextField
 from missions.report_desk.report import EventCard, FigureCard, NewActor, NewMission, QuoteCard, Reliance
 from nkwatch.editorial.text import split_list
@@ -79,7 +79,7 @@ class ClaimForm(CardForm):
     locator = line(100, label="Where", help_text="¶4, p. 12; found by itself when the text was pasted.")
     basis = choice(
         Basis,
-        "as the origin below says",
+        "as the origin says",
         label="How it knows",
         help_text="Attributed: it says that somebody SAID so. Empty: attributed with an origin, else not given.",
     )
@@ -136,6 +136,11 @@ class EventForm(ClaimForm):
         """What the worded date can mean, for the editor to confirm; nothing when no date is worded."""
         return readings(str(self["date_worded"].value() or ""), self.report_issued)
 
+    @property
+    def date_waits_for_report(self) -> bool:
+        """Whether the worded date cannot be read before the day of the report is given."""
+        return not self.report_issued and needs_day_of_report(str(self["date_worded"].value() or ""))
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if self.is_blank:
@@ -175,7 +180,7 @@ class QuoteForm(ClaimForm):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["reasons"].choices = self.reasons
-        fields["explains"].choices = [(key, f"Event {key.rpartition('-')[2]}") for key in self.event_keys]
+        fields["explains"].choices = [(key, f"Claim {key.rpartition('-')[2]}") for key in self.event_keys]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -233,7 +238,7 @@ class RelianceForm(CardForm):
     issued = DateField(help_text="As EDTF.")
     source_url = forms.URLField(required=False, max_length=2_000, label="Address", assume_scheme="https")
     language = line(35, help_text="BCP 47: en, ko.")
-    actor = RecordField(Actor, label="Or an actor", help_text="Somebody whose words it relies on, no item being named.")
+    actor = RecordField(Actor, label="Or an actor", help_text="Whose words it relies on, no item being named.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

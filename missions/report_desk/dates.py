@@ -63,6 +63,13 @@ def readings(text: str, against: str) -> list[Reading]:
     return [Reading(date, note) for date in dict.fromkeys(dates) if date]
 
 
+def needs_day_of_report(text: str) -> bool:
+    """Whether `text` words a date that only the day of the report gives a meaning: "on Wednesday"."""
+    return bool(readings(text, SOME_DAY)) and not readings(text, "")
+
+
+SOME_DAY = "2000-01-01"
+
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[“”\"‘’]|\blocal time\b|현지\s*시간")
 _BEFORE = re.compile(r"^(?:on|in|at|during|over)\s+(?:the\s+(?!\d))?", re.IGNORECASE)
 _TIME_OF_DAY = re.compile(r"\s+(?:morning|afternoon|evening|night|오전|오후|밤|저녁)$", re.IGNORECASE)

@@ -20,12 +20,12 @@ from missions.report_desk.cards import (
     RelianceForm,
     formset,
 )
-from missions.report_desk.naming import is_key
+from missions.report_desk.naming import is_key, key_in, record_meant
 from missions.report_desk.report import Problem, Report
 from missions.report_desk.source_form import PasteForm, SourceForm
 from nkwatch.editorial.sheet_dates import read_date
 from sources.known import Hit, known_sources
-from sources.matching import actor_named
+from sources.matching import actor_named, same_source
 from sources.models import Actor, Reason, Source
 from sources.pasted import Pasted
 
@@ -101,10 +101,12 @@ class ReportForms:
         told = self._told
         if self.is_bound:
             url, archive_url = told("source-source_url") or self.pasted.url, told("source-archive_url")
-            titles = [told("source-title"), told("source-title_original")]
+            titles = [told(f"source-{name}") for name in NAMED_BY]
         else:
             url, archive_url, titles = self.pasted.url, self.pasted.archive_url, [self.pasted.title]
-        return known_sources(url, archive_url, [t for t in titles if t], self.pasted.text, self._issued)
+        found = known_sources(url, archive_url, [t for t in titles if t], self.pasted.text, self._issued)
+        same = self._same_by_name(url)
+        return [dataclasses.replace(hit, same_name=True) if hit.source == same else hit for hit in found]
 
     def without_errors(self) -> Self:
         """Show what was typed without judging it yet."""
@@ -151,6 +153,25 @@ class ReportForms:
 
     def _told(self, name: str) -> str:
         return str(self.data.get(name) or "") if self.data is not None else ""
+
+    def _same_by_name(self, url: str) -> Source | None:
+        """The source that this is without an address: by title or description, outlet and date (domain.md, rule 6)."""
+        called = {name: self._told(f"source-{name}").strip() for name in NAMED_BY}
+        if url or not any(called.values()):
+            return None
+        try:
+            outlet = self._outlet()
+            is_new = bool(self._told("source-outlet").strip()) and outlet is None
+            return None if is_new else same_source(Source(**called, outlet=outlet, issued=self._issued))
+        except ValidationError:
+            return None
+
+    def _outlet(self) -> Actor | None:
+        """The outlet as far as it is on record, also where a card brings it as new: then by the card's name."""
+        told = self._told("source-outlet").strip()
+        if not (key := key_in(Actor, told)):
+            return record_meant(Actor, told) if told else None
+        return actor_named(self._told(f"actors-{int(key.rpartition('-')[2]) - 1}-name"))
 
     @functools.cached_property
     def _issued(self) -> str:
@@ -203,6 +224,9 @@ class ReportForms:
                     if model in keys and is_key(model, said) and said not in keys[model]:
                         form.add_error(name, f"No card of this report has the key {said}: add it, or name another.")
 
+
+NAMED_BY = ("title", "title_original", "described_as")
+"""The fields of the source that say what it is called."""
 
 BROUGHT_BY: Mapping[Any, tuple[str, ...]] = {
     Actor: ("actors", "relies"),

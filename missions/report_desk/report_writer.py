@@ -222,13 +222,11 @@ class ReportWriter(Writer):
     def _quote(self, card: QuoteCard) -> None:
         own = {name: getattr(card, name) for name in ("text_original", "language", "speaker_role", "translated_by")}
         own |= {"on_behalf_of": self.meant(Actor, card.on_behalf_of, "on_behalf_of")}
+        reasons = [_reason(name) for name in card.reasons]
         candidate = Quote(
             text=card.text, speaker=self.meant(Actor, card.speaker, "speaker"), said_on=card.said_on, **own
         )
-        reasons = [_reason(name) for name in card.reasons]
-        quote, outcome, changes = self.find_or_make(candidate, same_quote, own)
-        if reasons:
-            changes += self.complete(quote, {"reasons": reasons})
+        quote, outcome, changes = self.find_or_make(candidate, same_quote, own | {"reasons": reasons})
         citation = QuoteCitation(quote=quote, source=self.source, rendering=card.rendering)
         citation, is_new = self.cite(citation, card, card.excerpt or card.text or card.text_original)
         outcome = CITED if outcome == MATCHED and is_new else outcome

@@ -20,6 +20,11 @@ ANSWERS = [
     (REPUBLICATION, "A republication of this one"),
     (DIFFERENT, "It is different"),
 ]
+SAME_ADDRESS = "this very address, so it is the same: open it, or mend the address."
+SAME_NAME = (
+    "the same title, outlet and date, and this report has no address, so it is the same: "
+    "open it, or give the address, outlet or date that tells them apart."
+)
 
 
 class PasteForm(forms.Form):
@@ -92,12 +97,12 @@ class SourceForm(forms.Form):
         name, label = f"answer_{hit.source.pk}", hit.source.label
         answer = cleaned.pop(name, "")
         settled = label in (cleaned.get("known"), cleaned.get("republication_of"))
-        if not answer and hit.same_address:
+        if not answer and hit.is_same:
             answer = SAME
         if not answer and not settled and hit.is_sure:
             self.add_error(name, f"{label} may be the same report ({hit.why}): say what it is to this one.")
-        if answer in (REPUBLICATION, DIFFERENT) and hit.same_address:
-            self.add_error(name, f"{label} has this very address, so it is the same: open it, or mend the address.")
+        if answer in (REPUBLICATION, DIFFERENT) and hit.is_same:
+            self.add_error(name, f"{label} has {SAME_ADDRESS if hit.same_address else SAME_NAME}")
         field = {SAME: "known", REPUBLICATION: "republication_of"}.get(answer)
         if field and cleaned.get(field) not in (None, "", label):
             self.add_error(name, f"Only one source can be meant; {cleaned[field]} is named already.")

@@ -1,5 +1,6 @@
 """Writes a report in one transaction: one function for every door (pages.md, B1; domain.md, rules 6 to 8)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +11,15 @@ from missions.report_desk.report import (
     Report,
 )
 from missions.report_desk.report_writer import SOURCE, ReportWriter
-from missions.report_desk.writing import Writer, Written
+from missions.report_desk.writing import Written
 from nkwatch.editorial.derivation import deriving_once
-from nkwatch.editorial.desk import hand_in
+from nkwatch.editorial.desk import submit_all
 from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.models import Publishable, State
 from nkwatch.editorial.versions import Door, changing
 from sources.models import CapturedCopy, Source
 
 REASON = "report added"
-HANDED_IN = "submitted for review"
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,7 @@ def submit_report(report: Report, *, user: Any, submit: bool = False, door: str 
         if writer.problems:
             raise RefusedReportError(writer.problems)
         if submit:
-            with changing(reason=HANDED_IN):
-                hand_in(_own_drafts(writer, user))
+            submit_all(_as_they_stand([*writer.made, *drafts_of(user, writer.found)]))
     return Submitted(
         source=writer.written[SOURCE].record,
         cards=writer.written,
@@ -70,10 +69,18 @@ def submit_report(report: Report, *, user: Any, submit: bool = False, door: str 
     )
 
 
-def _own_drafts(writer: Writer, user: Any) -> list[Publishable]:
-    """What the report made, and drafts it was about already that are the user's alone."""
-    own = [record for record in writer.found if record.state == State.DRAFT]
-    return [*writer.made, *(record for record in own if record.authors_since_public() <= {user.pk})]
+def drafts_of(user: Any, records: Iterable[Publishable]) -> list[Publishable]:
+    """The drafts among `records` that nobody but `user` wrote: what they may hand in without asking anybody."""
+    drafts = (record for record in records if record.state == State.DRAFT)
+    return [record for record in drafts if record.authors_since_public() <= {user.pk}]
+
+
+def _as_they_stand(records: Iterable[Publishable]) -> list[Publishable]:
+    """Each record once, with what a later card gave it."""
+    once = {(type(record), record.pk): record for record in records}
+    for record in once.values():
+        record.refresh_from_db()
+    return list(once.values())
 
 
 def write(report: Report, user: Any, tries: bool = False) -> ReportWriter:

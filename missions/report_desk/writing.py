@@ -7,6 +7,7 @@ been public (rule 8). Nothing that a card says gets lost: words that a citation 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -103,17 +104,22 @@ class Writer:
         candidate.clean_fields(exclude=unasked)
         known = matching(candidate)
         if known is None:
-            self.make(candidate)
+            self.make(candidate, {name: rows for name, rows in completes.items() if rows and _is_list(candidate, name)})
             return candidate, NEW, []
         self.found.append(known)
         changes = self.complete(known, completes)
         return known, MATCHED, changes
 
-    def make(self, record: Any) -> None:
-        """Save a new draft."""
-        if self.tries:
-            record.skip_history_when_saving = True
-        record.save()
+    def make(self, record: Any, lists: Values = MappingProxyType({})) -> None:
+        """Save a new draft, with what its many-valued fields hold."""
+        if lists and not self.tries:
+            store_in_one_version(record, lists)
+        else:
+            if self.tries:
+                record.skip_history_when_saving = True
+            record.save()
+            for name, rows in lists.items():
+                getattr(record, name).set(rows)
         self.made.append(record)
 
     def made_ids(self, model: type[models.Model]) -> list[int]:
@@ -140,7 +146,7 @@ class Writer:
             return list(altered)
         lists = {}
         for name in altered:
-            if record._meta.get_field(name).many_to_many:
+            if _is_list(record, name):
                 lists[name] = changes[name]
             else:
                 setattr(record, name, changes[name])
@@ -183,6 +189,10 @@ class Writer:
             if more not in known.note:
                 changes["note"] = "\n".join(filter(None, [known.note, more]))
         self.change(known, changes)
+
+
+def _is_list(record: Any, name: str) -> bool:
+    return bool(record._meta.get_field(name).many_to_many)
 
 
 def _is_empty(record: Any, name: str) -> bool:

@@ -57,20 +57,20 @@ def authors_of(record: Publishable) -> set[int]:
 
 
 def submit_with_parts(record: Publishable) -> list[str]:
-    """Hand in a draft with the drafts among its parts; a public record's new parts are handed in alone.
-
-    Notes with which any of them had been returned are answered by that.
-    """
+    """Hand in a draft with the drafts among its parts; a public record's new parts are handed in alone."""
     drafts = [part for part in all_parts(record) if part.state == State.DRAFT]
-    with transaction.atomic(), changing(reason=SUBMITTED):
-        if record.state == State.DRAFT:
-            record.submit()
-        elif not drafts:
-            raise ValidationError(f"{named(record)} was not submitted: it is {record.get_state_display()} already.")
-        for part in drafts:
-            part.submit()
-        ReviewNote.objects.answer([record, *drafts])
+    if record.state != State.DRAFT and not drafts:
+        raise ValidationError(f"{named(record)} was not submitted: it is {record.get_state_display()} already.")
+    submit_all([record, *drafts])
     return []
+
+
+def submit_all(records: Iterable[Publishable]) -> None:
+    """Hand in those of `records` that are drafts; notes with which any of them had been returned are answered."""
+    records = list(records)
+    with transaction.atomic(), changing(reason=SUBMITTED):
+        hand_in(records)
+        ReviewNote.objects.answer(records)
 
 
 def return_with_parts(record: Publishable, by: Any, note: str) -> list[str]:

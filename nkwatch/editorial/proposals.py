@@ -232,13 +232,19 @@ def apply(change: ProposedChange) -> None:
 
 def store_in_one_version(record: Any, lists: Mapping[str, Iterable[Any]]) -> None:
     """Save `record` and its many-valued fields so that history shows one version, not one a field."""
+    is_new = record._state.adding
     record.skip_history_when_saving = True
     try:
+        if is_new:
+            record.save()
         for name, rows in lists.items():
             getattr(record, name).set(rows)
     finally:
         del record.skip_history_when_saving
     record.save()
+    if is_new:
+        # Saved twice, it would seem to have been changed before it began.
+        record.history.update(history_type="+")
 
 
 def waiting_for_approval(proposed: Sequence[ProposedChange]) -> str:
