@@ -18,6 +18,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from missions.merge_queue import waiting_merges
 from missions.models import ClosureEvent
 from missions.review_effect import Effect, effects, sentence
 from missions.review_preview import preview_page
@@ -224,6 +225,7 @@ def _page(
         "after": _query(choice, shown.number + 1),
         "back": back,
         "may_publish": any(may_publish(user, kind) for kind in review.top_kinds()),
+        "merges": waiting_merges(user) if choice == Choice() and shown.number == 1 else [],
         "proposals_url": reverse("admin:editorial_proposedchange_changelist"),
     }
     return TemplateResponse(request, "admin/review/queue.html", context)
