@@ -18,13 +18,14 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from missions.merge_queue import waiting_merges
 from missions.models import ClosureEvent
 from missions.review_effect import effects, sentence
 from missions.review_preview import preview_page
 from nkwatch.editorial import decisions, proposals, review
 from nkwatch.editorial.desk import may_publish
 from nkwatch.editorial.effects import Effect
-from nkwatch.editorial.models import Merge, ProposedChange
+from nkwatch.editorial.models import ProposedChange
 from nkwatch.editorial.review import CHANGE, IMPORTED, MINE, OTHERS, STATUS, Choice, Queue, Row
 from sources.models import Citation
 
@@ -216,7 +217,7 @@ def _page(
         "after": _query(choice, shown.number + 1),
         "back": back,
         "may_publish": any(may_publish(user, kind) for kind in review.top_kinds()),
-        "merges": Merge.objects.filter(state=Merge.State.WAITING, within=None).count(),
+        "merges": waiting_merges(user) if choice == Choice() and shown.number == 1 else [],
         "proposals_url": reverse("admin:editorial_proposedchange_changelist"),
     }
     return TemplateResponse(request, "admin/review/queue.html", context)

@@ -6,10 +6,11 @@ from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 
 from missions.matching import same_coverage
+from missions.merge_effect import look_at_merged
 from missions.models import ClosureEvent, Coverage, Mission, MissionKind, Stage
 from nkwatch.editorial.likeness import Pair, days_between, likely_pairs
 from nkwatch.editorial.merges import MERGEABLE
-from nkwatch.editorial.merging import Kind, Twin, register_kind, register_twin
+from nkwatch.editorial.merging import Kind, Twin, register_kind, register_look, register_twin
 from nkwatch.editorial.text import fold, join_list, split_list
 
 ALIKE_NAMES = 92
@@ -131,3 +132,4 @@ def register() -> None:
     )
     register_twin(Twin(Coverage, same_coverage))
     register_twin(Twin(ClosureEvent, same_step, may_both_stand=True))
+    register_look(look_at_merged)

@@ -13,7 +13,7 @@ from nkwatch.editorial.merging import Kind, Twin, register_kind, register_twin
 from nkwatch.editorial.models import State
 from nkwatch.editorial.text import fold
 from sources.matching import is_initials, same_citation, same_reference
-from sources.models import Actor, ActorName, Authorship, Citation, Quote, Reference, Source
+from sources.models import Actor, ActorName, Authorship, CapturedCopy, Citation, Quote, Reference, Source
 from sources.origins import records_affected_by
 
 ALIKE_TITLES = 88
@@ -190,6 +190,11 @@ def same_name(row: ActorName) -> ActorName | None:
     return ActorName.objects.filter(actor=row.actor, name=row.name).exclude(pk=row.pk).first()
 
 
+def same_copy(row: CapturedCopy) -> CapturedCopy | None:
+    """The copy of the same source that is the very same file."""
+    return CapturedCopy.objects.filter(source=row.source, sha256=row.sha256).exclude(pk=row.pk).first()
+
+
 def register() -> None:
     """Make these kinds known to the desk; called when the app is ready."""
     register_kind(
@@ -228,3 +233,4 @@ def register() -> None:
     register_twin(Twin(Reference, same_reference))
     register_twin(Twin(Authorship, same_authorship, ignoring=("position",)))
     register_twin(Twin(ActorName, same_name))
+    register_twin(Twin(CapturedCopy, same_copy))

@@ -92,6 +92,11 @@ class Desk(Process):
         return self.end_of()
 
 
+def folders_of(site: Path) -> dict[str, str]:
+    """Where such a site keeps files, as its environment says: nothing that a test does stays in the checkout."""
+    return {name: str(site / name.lower()) for name in ("MEDIA_ROOT", "PRIVATE_ROOT", "STATIC_ROOT")}
+
+
 class OwnSite:
     """Processes that share one database, uploads, and cache of progress."""
 
@@ -101,9 +106,9 @@ class OwnSite:
             "DJANGO_SETTINGS_MODULE": "nkwatch.settings",
             "SECRET_KEY": "only-for-this-test-0123456789-0123456789-0123456789",
             "DATABASE_URL": database_url,
-            "MEDIA_ROOT": str(folder / "media"),
             "TASKS": "worker",
             "CACHE_URL": "",
+            **folders_of(folder),
         }
 
     @contextlib.contextmanager

@@ -250,6 +250,7 @@ def test_history_shows_who_when_why_through_which_door_and_what(reviewer: User, 
     source = make_source(title="Before")
     publish(source)
     data = {"kind": "article", "title": "After", "read": "in-full", "change_reason": "the title was misprinted"}
+    data["seen_version"] = source.history.first().history_id
     reviewer_client.post(url(Source, "change", source.pk), data | empty_formsets("authorships", "references"))
     shown = reviewer_client.get(url(Source, "history", source.pk)).content.decode()
     newest = re.sub(r"\s+", " ", shown.split("<tbody>")[1].split("</tr>")[0])

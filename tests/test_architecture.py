@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from tests.own_site import OwnSite
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("missions", "nkwatch", "sources")
 OURS = [
@@ -90,3 +92,13 @@ def test_templates_hold_nothing_inline() -> None:
     ]
 
     assert found == []
+
+
+def test_a_site_of_the_tests_keeps_every_file_of_its_own_outside_the_checkout(tmp_path: Path) -> None:
+    settings = (ROOT / "nkwatch" / "settings.py").read_text()
+    asked_for = set(re.findall(r"^(\w+_ROOT) = env\.path", settings, re.MULTILINE))
+
+    folders = OwnSite(tmp_path, "sqlite://").environment
+
+    assert asked_for == {name for name in folders if name.endswith("_ROOT")}
+    assert all(Path(folders[name]).is_relative_to(tmp_path) for name in asked_for)

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from nkwatch.editorial.models import Merge, NotTheSame
-from sources.models import Source
+from sources.models import Actor, Source
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_source, publish
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +194,135 @@ def test_what_is_not_there_is_not_found(address, editor_client):
 @pytest.mark.parametrize("sent", [{}, {"one": "x", "other": "1"}, {"one": "9" * 40, "other": "1"}])
 def test_not_the_same_of_nothing_is_not_found(sent, editor_client):
     assert editor_client.post(reverse("admin:merge:not_the_same", args=["source"]), sent).status_code == 404
+
+
+def test_what_changes_for_readers_stands_on_the_pages_and_in_the_review_queue(editor_client, reviewer_client):
+    one, other = make_mission(other_names="House"), make_mission(city="", other_names="Casa de Corea")
+    closed = make_event(mission=other, stage="closed", date="2023-12")
+    cite(closed)
+    publish(one, other, closed)
+    address = pair_page("mission", one, other)
+    shown = editor_client.get(address).text
+    assert "→ closed" in shown.split("What changes for readers")[1].split("What moves")[0]
+    assert "House; Casa de Corea" in shown.split("takes over")[1]
+
+    editor_client.post(address, {"keep": one.pk, "reason": "The same post"})
+
+    page = reverse("admin:merge:merge", args=[Merge.objects.get().pk])
+    for where in (reviewer_client.get(page), reviewer_client.get(reverse("admin:review"))):
+        assert "→ closed" in where.text
+        assert "The same post" in where.text
+    assert page in reviewer_client.get(reverse("admin:review")).text
+    assert "1 waiting for a reviewer" in reviewer_client.get(reverse("admin:index")).text
+    assert "waits for a reviewer" in editor_client.get(address).text
+    assert (
+        "proposed, waits for a reviewer" in editor_client.get(reverse("admin:merge:suggestions", args=["mission"])).text
+    )
+
+
+def test_taking_back_what_can_change_a_status_waits_in_the_review_queue(reviewer_client, administrator_client):
+    one, other = make_mission(), make_mission(city="")
+    publish(one, other)
+    reviewer_client.post(pair_page("mission", one, other), {"keep": one.pk, "reason": "The same"})
+    page = reverse("admin:merge:merge", args=[Merge.objects.get().pk])
+    administrator_client.post(page, {"confirm": "1"})
+
+    asked = reviewer_client.post(page, {"take_back": "1", "note": "Two posts"}, follow=True).text
+
+    assert "waits for another reviewer" in asked
+    assert 'name="take_back"' not in asked
+    queue = administrator_client.get(reverse("admin:review")).text
+    assert "Take back the merge of" in queue
+    assert "Two posts" in queue
+    administrator_client.post(page, {"leave": "1"})
+    assert not Merge.objects.get().is_asked_back
+    reviewer_client.post(page, {"take_back": "1", "note": "Two posts"})
+    administrator_client.post(page, {"take_back": "1"})
+    assert Merge.objects.get().state == "undone"
+    assert "Merges that wait" not in administrator_client.get(reverse("admin:review")).text
+
+
+def test_a_merge_whose_record_is_gone_can_be_returned(editor_client, reviewer_client):
+    one, other = make_source(), make_source()
+    publish(one)
+    editor_client.post(pair_page("source", one, other), {"keep": one.pk, "reason": "The same"})
+    other.delete()
+    page = reverse("admin:merge:merge", args=[Merge.objects.get().pk])
+
+    shown = reviewer_client.get(page).text
+
+    assert "no longer there" in shown
+    assert 'name="confirm"' not in shown
+    assert "no longer there" in reviewer_client.get(reverse("admin:review")).text
+    reviewer_client.post(page, {"return": "1", "note": "Deleted"})
+    assert Merge.objects.get().state == "returned"
+
+
+@pytest.mark.parametrize("confirming", [False, True])
+def test_what_changed_since_the_page_was_shown_is_not_merged_unseen(confirming, editor_client, reviewer_client):
+    one, other = make_source(), make_source(summary="Long.")
+    publish(one, other)
+    address = pair_page("source", one, other)
+    sent = {"keep": one.pk, "reason": "The same", "_seen": seen_on(editor_client.get(address))}
+    desk = editor_client
+    if confirming:
+        editor_client.post(address, sent)
+        address = reverse("admin:merge:merge", args=[Merge.objects.get().pk])
+        sent = {"confirm": "1", "_seen": seen_on(reviewer_client.get(address))}
+        desk = reviewer_client
+    other.summary = "Corrected."
+    other.save()
+
+    refused = desk.post(address, sent)
+
+    assert "has changed since this page was shown" in refused.text
+    assert set(Merge.objects.values_list("state", flat=True)) == ({"waiting"} if confirming else set())
+    desk.post(address, sent | {"_seen": seen_on(refused)})
+    assert Merge.objects.get().state == ("done" if confirming else "waiting")
+
+
+def seen_on(page: Any) -> list[str]:
+    return re.findall(r'name="_seen" value="([^"]+)"', page.text)
+
+
+def test_past_merges_are_found_by_number_kind_and_state_and_page_by_page(editor_client, editor):
+    kinds = ContentType.objects.get_for_models(Source, Actor)
+    Merge.objects.bulk_create(
+        Merge(
+            record_type=kinds[model],
+            kept_id=1,
+            merged_id=n + 2,
+            kept_label="draft-1",
+            merged_label=f"draft-{n + 2}",
+            merged_name=f"{model.__name__} {n}",
+            state=state,
+            by=editor,
+        )
+        for model, state, many in ((Source, "returned", 60), (Actor, "done", 2))
+        for n in range(many)
+    )
+    listed = reverse("admin:merge:index")
+
+    def shown(**asked: Any) -> list[str]:
+        return re.findall(r"(?:Source|Actor) \d+", editor_client.get(listed, asked).text)
+
+    assert len(shown()) == 50
+    assert len(shown(page=2)) == 12
+    assert len(shown(kind="source", page=2)) == 10
+    assert set(shown(state="done")) == {"Actor 0", "Actor 1"}
+    assert shown(q="draft-3 actor") == ["Actor 1"]
+    assert "kind=source&amp;page=2" in editor_client.get(listed, {"kind": "source"}).text
+    assert "No merge fits" in editor_client.get(listed, {"q": "nothing like it"}).text
+
+
+def test_the_pages_lead_to_what_is_not_the_same_and_from_a_merged_record_to_its_merge(editor_client, reviewer_client):
+    one, other, third = make_source(), make_source(title="Copy"), make_source(title="Third")
+    noted = reverse("admin:merge:not_the_same", args=["source"])
+    editor_client.post(noted, {"one": one.pk, "other": third.pk})
+    assert noted in editor_client.get(reverse("admin:merge:index")).text
+    publish(one, other)
+    reviewer_client.post(pair_page("source", one, other), {"keep": one.pk, "reason": "The same"})
+
+    merged = reviewer_client.get(reverse("admin:sources_source_change", args=[other.pk])).text
+
+    assert reverse("admin:merge:merge", args=[Merge.objects.get().pk]) in merged

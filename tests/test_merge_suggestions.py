@@ -1,13 +1,15 @@
 """Pairs that may be one, found by their likeness; and what is remembered of pairs that are not (pages.md, B4)."""
 
 import random
-import time
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from missions.merging import likely_events, likely_missions
+from nkwatch.editorial.likeness import MOST_IN_BLOCK, RAREST, likely_pairs, rarest, words
+from nkwatch.editorial.merge_undo import undo
+from nkwatch.editorial.merges import merge
 from nkwatch.editorial.models import NotTheSame
 from sources.merging import likely_actors, likely_quotes, likely_sources
 from sources.models import Quote, Source
@@ -173,6 +175,17 @@ def test_not_the_same_is_remembered_in_either_order_and_can_be_taken_back(editor
     assert pairs(likely_sources()) == {of(first, second)}
 
 
+def test_what_is_not_the_same_is_remembered_of_the_record_that_one_was_merged_into(editor):
+    first, second, third = (make_source() for _ in range(3))
+    NotTheSame.note(second, third, editor)
+
+    done = merge(first, second, editor, "The same")
+    assert likely_sources() == []
+
+    undo(done, editor)
+    assert pairs(likely_sources()) == {of(first, second), of(first, third)}
+
+
 def test_only_two_records_of_one_kind_are_not_the_same(editor):
     source = make_source()
     for other in (source, make_quote()):
@@ -180,18 +193,18 @@ def test_only_two_records_of_one_kind_are_not_the_same(editor):
             NotTheSame.note(source, other, editor)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_two_thousand_sources_and_quotes_are_looked_through_in_two_seconds(seed, django_assert_num_queries):
+def two_thousand_texts(seed: int) -> list[str]:
+    """Texts of which the last ten say all but the same as the first ten."""
     chance = random.Random(seed)
     names = [f"{chance.choice('bdgklmnprst')}{chance.choice('aeiou')}{n:x}" for n in range(400)]
     plain = ["north", "korea", "embassy", "to", "close", "in", "after", "decades", "대사관", "폐쇄"]
+    texts = [" ".join(chance.choice(plain if chance.random() < 0.6 else names) for _ in range(12)) for _ in range(1990)]
+    return texts + [f"{text} indeed" for text in texts[:10]]
 
-    def text() -> str:
-        return " ".join(chance.choice(plain if chance.random() < 0.6 else names) for _ in range(12))
 
-    speaker = make_actor()
-    texts = [text() for _ in range(1990)]
-    texts += [f"{text} indeed" for text in texts[:10]]
+@pytest.mark.parametrize("seed", [1, 2])
+def test_among_two_thousand_sources_and_quotes_those_alike_are_found(seed, django_assert_num_queries):
+    speaker, texts = make_actor(), two_thousand_texts(seed)
     Source.objects.bulk_create(
         Source(
             title=text, title_key=fold(text), issued="2023", issued_earliest="2023-01-01", issued_latest="2023-12-31"
@@ -199,13 +212,22 @@ def test_two_thousand_sources_and_quotes_are_looked_through_in_two_seconds(seed,
         for text in texts
     )
     Quote.objects.bulk_create(Quote(text=text, speaker=speaker) for text in texts)
-    began = time.perf_counter()
 
-    with django_assert_num_queries(4):
-        # For each kind its records, and the pairs known to be two.
+    with django_assert_num_queries(6):
+        # For each kind its records, the pairs known to be two, and into what any of these was merged.
         found = likely_sources(), likely_quotes()
 
-    assert time.perf_counter() - began < 4
     for model, listed in zip((Source, Quote), found, strict=True):
         first = model.objects.order_by("pk").first().pk
         assert {(first + n, first + 1990 + n) for n in range(10)} <= pairs(listed)
+
+
+def test_of_two_million_pairs_only_those_that_share_a_rare_word_are_compared():
+    listed = dict(enumerate(map(words, two_thousand_texts(seed=1))))
+    rare = rarest(listed)
+    compared = []
+
+    likely_pairs(Source, rare, lambda item: item, lambda one, other: compared.append((one, other)))
+
+    assert all(set(one) & set(other) for one, other in compared)
+    assert 10 <= len(compared) <= len(listed) * RAREST * MOST_IN_BLOCK / 2

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db.models import Count
 
@@ -13,11 +14,11 @@ from missions.models import Mission, StatusSpan
 from nkwatch.editorial import proposals
 from nkwatch.editorial.bulk_versions import listed_now, lists_of
 from nkwatch.editorial.import_traces import kinds as all_kinds
-from nkwatch.editorial.merge_undo import plan_of_undo, undo
+from nkwatch.editorial.merge_undo import leave_merged, plan_of_undo, undo
 from nkwatch.editorial.merges import confirm, merge, plan_of_merge, return_
 from nkwatch.editorial.models import Merge, ProposedChange, numbered
 from sources.matching import same_actor, same_source
-from sources.models import Actor, Source
+from sources.models import Actor, CapturedCopy, Source
 from tests.make import (
     cite,
     make_actor,
@@ -124,7 +125,7 @@ def test_a_merge_moves_all_and_taken_back_leaves_the_record_as_it_was(kind, two_
     done = merged(kept, other, reviewer, administrator)
     assert is_clean()
 
-    undo(done, administrator)
+    taken_back(done, reviewer, administrator)
 
     assert record() == before
     assert is_clean()
@@ -157,6 +158,12 @@ def test_each_record_touched_gets_one_version_that_names_the_merge(kind, two_of_
             assert (model, more) == (model, 1)
             assert version.history_user == reviewer
             assert version.history_change_reason.startswith(f"merge of {other.label} into {kept.label}, approved by")
+
+
+def taken_back(done: Merge, first: Any, second: Any) -> Any:
+    """Take a merge back: by one, and by another where it can change a status."""
+    told = undo(done, first)
+    return undo(done, second) if told.waits else told
 
 
 def changed_since(model: Any, counts: dict[int, int]) -> dict[int, int]:
@@ -213,7 +220,7 @@ def test_the_same_citation_of_both_is_folded_and_lends_what_the_other_lacks(revi
     assert (stays.locator, stays.wording, stays.basis) == ("¶4", "to close", "own-reporting")
     assert (goes.state, goes.retraction_reason) == ("retracted", f"Merged into {stays}.")
     assert is_clean()
-    undo(done, reviewer)
+    taken_back(done, reviewer, administrator)
     goes.refresh_from_db()
     stays.refresh_from_db()
     assert (goes.state, stays.wording, stays.basis) == ("published", "", "not-given")
@@ -249,7 +256,7 @@ def test_an_event_that_is_now_the_same_is_folded_and_its_number_leads_to_the_oth
     assert is_clean()
     with pytest.raises(ValidationError, match="is part of the merge"):
         undo(done.inner.get(), administrator)
-    undo(done, administrator)
+    taken_back(done, reviewer, administrator)
     assert record() == before
 
 
@@ -321,7 +328,7 @@ def test_kind_and_city_of_a_mission_can_be_taken_over(reviewer, administrator):
     kept.refresh_from_db()
     assert (kept.kind, kept.city) == ("embassy", "Madrid")
     assert same_mission(Mission(sending_id="KP", host_id="ES", kind="embassy", city="Madrid")) == kept
-    undo(done, administrator)
+    taken_back(done, reviewer, administrator)
     assert record() == before
 
 
@@ -502,6 +509,146 @@ def test_an_editor_cannot_take_back_what_readers_see(two_of_each, editor, review
     assert (record(), Merge.objects.get(pk=done.pk).state) == (now, "done")
 
 
+def test_nobody_alone_takes_back_what_can_change_a_status(two_of_each, reviewer, administrator, settings):
+    done = merged(*two_of_each["mission"], reviewer, administrator)
+    now = record()
+
+    assert undo(done, reviewer, "Two missions after all").waits
+    assert (record(), done.state, done.is_asked_back) == (now, "done", True)
+    with pytest.raises(ValidationError, match="another reviewer must take it back"):
+        undo(done, reviewer)
+    leave_merged(done, administrator)
+    assert not done.is_asked_back
+    with pytest.raises(ValidationError, match="Nobody asks"):
+        leave_merged(done, administrator)
+    undo(done, reviewer, "Two missions after all")
+    assert not undo(done, administrator).waits
+
+    assert (done.state, done.undone_by, done.note) == (
+        "undone",
+        reviewer,
+        "Two missions after all (approved by administrator)",
+    )
+    version = two_of_each["mission"][1].history.latest("history_id")
+    assert version.history_user == reviewer
+    assert version.history_change_reason.endswith(", approved by administrator: Two missions after all")
+
+
+def test_a_desk_of_one_takes_a_merge_back_alone(two_of_each, reviewer, administrator, settings):
+    before = record()
+    done = merged(*two_of_each["mission"], reviewer, administrator)
+    settings.FOUR_EYES = False
+
+    assert not undo(done, reviewer).waits
+    assert (record(), done.state) == (before, "undone")
+
+
+# What readers see of it
+
+
+def test_the_plan_says_what_changes_for_readers(two_of_each):
+    mission, double = two_of_each["mission"]
+    before = record()
+
+    assert plan_of_merge(mission, double).effect == ["Spain: closing → closed"]
+    assert record() == before
+
+
+def test_the_plan_tells_of_the_origins_of_an_event_that_takes_over_citations():
+    mission = make_mission()
+    events = [make_event(mission=mission), make_event(mission=mission)]
+    for event, name, country in zip(events, ("Kyodo", "Yonhap"), ("JP", "KR"), strict=True):
+        outlet = make_actor(name=name, country=country)
+        cite(event, make_source(title=f"{name} reports", outlet=outlet), basis="own-reporting")
+    publish(*events)
+
+    assert plan_of_merge(*events).effect == ["Spain: origins 1 → 2; single origin → corroborated"]
+
+
+def test_what_was_retracted_comes_to_no_new_life(client, reviewer, administrator):
+    kept, other = make_mission(), make_mission(city="")
+    first, second = make_event(mission=kept, stage="closed"), make_event(mission=other, stage="closed")
+    cite(first)
+    cite(second, make_source(title="Misread"))
+    publish(first, second)
+    second.retract("Misread.")
+
+    merged(kept, other, reviewer, administrator)
+
+    first.refresh_from_db()
+    assert (first.citations.count(), first.support_origins) == (1, 0)
+    assert client.get(second.get_absolute_url()).status_code == 410
+    assert "Misread." in client.get(second.get_absolute_url()).text
+    assert is_clean()
+
+
+def test_a_retracted_citation_lends_nothing_to_the_one_that_stands(reviewer, administrator):
+    event = make_event()
+    kept, other = make_source(), make_source(title="Copy")
+    stays, wrong = cite(event, kept), cite(event, other, wording="never said")
+    publish(event)
+    wrong.refresh_from_db()
+    wrong.retract("It does not say so.")
+
+    merged(kept, other, reviewer, administrator)
+
+    stays.refresh_from_db()
+    wrong.refresh_from_db()
+    assert (stays.wording, stays.state) == ("", "published")
+    assert (wrong.source, wrong.state, wrong.retraction_reason) == (other, "retracted", "It does not say so.")
+
+
+def test_a_retraction_proposed_of_the_merged_record_does_not_fall_on_the_kept_one(reviewer, editor, administrator):
+    kept, other = both(make_source)
+    publish(kept, other)
+    waits = proposals.propose_retraction(other, editor, "It is the same as the first.")
+    before = list(ProposedChange.objects.values())
+
+    done = merged(kept, other, reviewer, administrator)
+
+    waits.refresh_from_db()
+    assert (waits.state, waits.record) == ("returned", other)
+    assert "was merged into" in waits.note
+    taken_back(done, reviewer, administrator)
+    assert list(ProposedChange.objects.values()) == before
+
+
+def test_a_merge_that_waits_while_one_of_the_two_goes_can_only_be_returned(editor, reviewer):
+    kept, other = both(make_source)
+    publish(kept)
+    waiting = merge(kept, other, editor, "The same")
+    other.delete()
+
+    with pytest.raises(ValidationError, match="no longer there"):
+        confirm(waiting, reviewer)
+    return_(waiting, reviewer, "It was deleted.")
+
+    assert waiting.state == "returned"
+
+
+def test_two_are_proposed_once_whichever_stays(two_of_each, editor):
+    kept, other = two_of_each["source"]
+    merge(kept, other, editor, "The same")
+
+    with pytest.raises(ValidationError, match="proposed already"):
+        merge(other, kept, editor, "The same")
+
+
+def test_the_same_file_of_both_sources_is_kept_once_and_comes_back(editor):
+    kept, other = both(make_source)
+    for source in (kept, other):
+        for content in ("the same", source.title):
+            source.captured_copies.create(file=ContentFile(f"%PDF-1.7 {content}".encode(), "report.pdf"), text=content)
+    before = list(CapturedCopy.objects.values())
+
+    done = merge(kept, other, editor, "The same")
+
+    assert sorted(kept.captured_copies.values_list("text", flat=True)) == sorted(["the same", kept.title, "Copy"])
+    assert all(copy.file.storage.exists(copy.file.name) for copy in kept.captured_copies.all())
+    undo(done, editor)
+    assert list(CapturedCopy.objects.values()) == before
+
+
 # Where the number leads
 
 
@@ -608,7 +755,7 @@ def test_later_edits_are_left_alone_and_listed(two_of_each, reviewer, administra
     moved.save()
 
     plan = plan_of_undo(done, reviewer)
-    told = undo(done, reviewer)
+    told = taken_back(done, reviewer, administrator)
 
     assert told.left_alone == plan.left_alone
     assert {line.rpartition(": ")[2] for line in told.left_alone} == {
@@ -636,7 +783,7 @@ def test_changes_that_wait_go_with_the_record(two_of_each, editor, reviewer, adm
     names_it.refresh_from_db()
     assert names_it.state == "waiting"
     ProposedChange.objects.filter(pk=figure_waits.pk).update(state="waiting", decided_by=None, decided=None)
-    undo(done, reviewer)
+    taken_back(done, reviewer, administrator)
     assert list(ProposedChange.objects.values()) == before
 
 

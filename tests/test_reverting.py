@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from missions.models import ClosureEvent, EventCitation, StatusSpan
+from nkwatch.editorial.merges import merge
 from nkwatch.editorial.models import ProposedChange, State
 from nkwatch.editorial.moments import Past
 from nkwatch.editorial.versions import changing
@@ -463,6 +464,7 @@ def test_a_change_that_readers_see_asks_why_and_loses_nothing_typed(
 
     for client in (editor_client, reviewer_client):
         data = {"kind": "article", "title": "Typed anew", "read": "in-full", "change_reason": "  "}
+        data["seen_version"] = source.history.first().history_id
         rows = {f"{p}-{n}": 0 for p in ("authorships", "references") for n in ("TOTAL_FORMS", "INITIAL_FORMS")}
         response = client.post(url(source, "change"), data | rows)
         assert response.status_code == 200
@@ -490,6 +492,8 @@ def test_a_changed_row_that_readers_see_asks_why_and_loses_nothing_typed(reviewe
         "names-0-id": name.pk,
         "names-0-actor": actor.pk,
         "names-0-name": "共同通信",
+        "seen_version": actor.history.first().history_id,
+        "names-0-seen_version": name.history.first().history_id,
     }
 
     response = reviewer_client.post(url(actor, "change"), data)
@@ -532,3 +536,56 @@ def test_a_long_reason_is_kept_whole_through_approval(editor_client: Client, rev
         f"retracted: {why * 3}",
         f"approved by reviewer: {why}",
     ]
+
+
+# What was merged since.
+
+
+def test_parts_that_came_by_a_merge_stay_and_the_merge_is_pointed_out(reviewer: User, reviewer_client: Client) -> None:
+    kept, other = make_source(title="Kept"), make_source(title="Other")
+    authorship = other.authorships.create(author=make_actor())
+    publish(kept, other)
+    before = now(kept)
+    done = merge(kept, other, reviewer, "The same", ["title"])
+
+    # The past of the record itself: not what was done to the authorship while it was the other's.
+    listed = reviewer_client.get(url(kept, "history")).context["rows"]
+    assert [row[0].signature.history_type for row in listed] == ["~", "~", "+"]
+    page = asked(reviewer_client, kept, before).content.decode()
+    assert "it came from another record since, and stays here" in page
+    assert reverse("admin:merge:merge", args=[done.pk]) in page
+    go_back(reviewer_client, kept, before)
+
+    authorship.refresh_from_db()
+    kept.refresh_from_db()
+    assert (authorship.source, authorship.state, kept.title) == (kept, State.PUBLISHED, "Kept")
+
+
+def test_a_version_that_names_what_was_merged_since_names_the_record_that_stays(
+    editor: User, editor_client: Client
+) -> None:
+    kept, other = make_actor(name="Kept"), make_actor(name="Other")
+    quote = make_quote(text="First.", speaker=other)
+    before = now(quote)
+    save(editor_client, quote, text="Second.", speaker="")
+    merge(kept, other, editor, "The same")
+
+    go_back(editor_client, quote, before)
+
+    quote.refresh_from_db()
+    assert (quote.text, quote.speaker) == ("First.", kept)
+
+
+def test_a_citation_that_a_merge_folded_is_not_made_twice(editor: User, editor_client: Client) -> None:
+    event, kept, other = make_event(summary="First."), make_source(), make_source(title="Other")
+    stays = cite(event, kept)
+    cite(event, other)
+    before = now(event)
+    save(editor_client, event, summary="Second.")
+    merge(kept, other, editor, "The same")
+
+    assert "deleted since, and not made twice" in asked(editor_client, event, before).content.decode()
+    go_back(editor_client, event, before)
+
+    event.refresh_from_db()
+    assert (event.summary, list(event.citations.all())) == ("First.", [stays])

@@ -1,6 +1,5 @@
 """What waits for a reviewer, what each row changes for readers, and the answers to it (pages.md, B2)."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from missions.models import ClosureEvent, EventCitation, Mission, StatusSpan
-from nkwatch.editorial import desk, merges, proposals
+from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.models import NumberSequence, ProposedChange, ReviewNote, State
 from nkwatch.editorial.versions import changing
 from sources.models import Actor, Source
@@ -223,17 +222,6 @@ def test_quoted_words_bring_their_own_full_stop(editor: User, reviewer_client: C
     quote = in_review(editor, lambda: make_quote(text="The flag is gone."))
 
     assert row_of(reviewer_client, quote)["sentence"] == "New: quote “The flag is gone.”"
-
-
-def test_merges_that_wait_are_told_above_the_rows(editor: User, reviewer_client: Client) -> None:
-    one, other = make_source(), make_source(title="Another")
-    make_public(one, other)
-    assert "for a reviewer too" not in reviewer_client.get(QUEUE).content.decode()
-    merges.merge(one, other, editor, "The same report.")
-
-    page = re.sub(r"\s+", " ", reviewer_client.get(QUEUE).content.decode())
-
-    assert '<a href="/admin/merge/">1 merge</a> waits for a reviewer too.' in page
 
 
 def test_a_second_origin_tells_that_it_is_one(editor: User, reviewer_client: Client) -> None:

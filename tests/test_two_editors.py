@@ -256,6 +256,50 @@ def test_a_record_deleted_meanwhile_comes_back_as_a_new_one(two: Any, reviewer_c
     assert ActorName.objects.get().name == "Kyodo Tsushin"
 
 
+# A form that does not say what it shows
+
+
+@pytest.mark.parametrize("seen", ["", "0", "999999999", "x", "9" * 30, "another's"])
+def test_a_form_that_does_not_say_which_version_it_shows_is_shown_against_the_record(two: Any, seen: str) -> None:
+    source = make_source(title="Before", summary="Stays.")
+    first, second = two(source)
+    first.save(title="Theirs")
+    if seen == "another's":
+        seen = str(make_source(title="Another").history.first().history_id)
+    versions = source.history.count()
+
+    second.save(title="Mine", seen_version=seen)
+
+    assert not second.was_saved
+    assert (everything(source)["title"], source.history.count()) == ("Theirs", versions)
+    (line,) = second.section.lines
+    assert (line.label, line.theirs, line.mine, second.data["title"]) == ("title", "Theirs", "Mine", "Mine")
+    assert "did not say which version it shows" in second.text
+    assert second.save(**{"_choice-title": "theirs", "summary": "Added."}).was_saved
+    assert (everything(source)["title"], source.summary) == ("Theirs", "Added.")
+
+
+def test_a_form_without_a_version_that_alters_nothing_is_saved(two: Any) -> None:
+    source = make_source(title="Before")
+    _, second = two(source)
+    assert second.save(seen_version="").was_saved
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_row_that_does_not_say_which_version_it_shows_is_compared_too(two: Any, cited: Any, is_there: bool) -> None:
+    event, citation = cited
+    first, second = two(event)
+    first.save(**{"citations-0-locator": "¶2"} if is_there else {"citations-0-DELETE": "on"})
+    second.save(**{"citations-0-seen_version": "", "citations-0-locator": "¶9", "summary": "Mine."})
+    assert not second.was_saved
+    assert everything(event)["summary"] == ""
+    if is_there:
+        assert [(line.theirs, line.mine) for line in second.section.lines] == [("¶2", "¶9")]
+        assert everything(citation)["locator"] == "¶2"
+    assert second.save().was_saved
+    assert list(event.citations.values_list("locator", flat=True)) == ["¶9"]
+
+
 # Rows below a record
 
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from nkwatch.editorial.merges import may_merge
 from nkwatch.editorial.merging import kind_called
-from nkwatch.editorial.models import NumberedRecord, State, one_that_stays
+from nkwatch.editorial.models import NumberedRecord, State, merge_of, one_that_stays
 
 
 class MergeRows:
@@ -36,8 +36,12 @@ class MergeRows:
         if request.method == "GET" and was_merged(record):
             stays = one_that_stays(record)
             address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[stays.pk])
-            text = '{} was merged into <a href="{}">{}</a>. Nobody edits it; the merge can be taken back.'
-            messages.warning(request, format_html(text, record.label, address, stays.label))
+            done = merge_of(record)
+            merge = reverse("admin:merge:merge", args=[(done.within or done).pk])
+            text = (
+                '{} was merged into <a href="{}">{}</a>. Nobody edits it; <a href="{}">the merge</a> can be taken back.'
+            )
+            messages.warning(request, format_html(text, record.label, address, stays.label, merge))
         return super().change_view(request, object_id, *args, **kwargs)  # type: ignore[misc]
 
 

@@ -93,8 +93,6 @@ class TwoEditors:
         form_class = self.get_form(request, record, change=True)
         formsets = list(self._formsets_of_parts(request, record))
         data = request.POST.copy()
-        if not data.get(SEEN):
-            return None
         self._take_theirs(data, record, form_class, formsets)
         found = Meanwhile(data, request.user)
         sent = {name: data.getlist(name) for name in [*form_class.base_fields, SEEN] if name in data}

@@ -19,6 +19,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from nkwatch.editorial import desk
 from nkwatch.editorial.comparison import ADDED, CHANGED, REMOVED, Told, differences, in_words
 from nkwatch.editorial.forms import RevertForm, messages_of
+from nkwatch.editorial.models import merges_done_since
 from nkwatch.editorial.moments import Moment, Past
 from nkwatch.editorial.reverting import (
     ADD,
@@ -54,7 +55,7 @@ class VersionedAdmin(SimpleHistoryAdmin):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Every moment of the record's past, newest first, any two of which can be chosen to be compared."""
         record, past = self._record_and_past(request, object_id)
-        newest_first = past.moments[::-1]
+        newest_first = past.own_moments[::-1]
         shown = Paginator(newest_first, MOMENTS_ON_A_PAGE).get_page(request.GET.get(PAGE_VAR))
         chosen = {side: past.moment(request.GET.get(side, "")) for side in ("from", "to")}
         elsewhere = [moment for moment in chosen.values() if moment and moment not in shown.object_list]
@@ -142,6 +143,7 @@ class VersionedAdmin(SimpleHistoryAdmin):
             form=form,
             latest=latest,
             plan=plan,
+            merged_since=merges_done_since(record, moment.signature.history_date),
             nothing=SAME,
             changes=steps_in_words(plan.of(CHANGE)),
             additions=steps_in_words(plan.of(ADD)),

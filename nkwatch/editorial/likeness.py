@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from rapidfuzz.utils import default_process
 
-from nkwatch.editorial.models import NotTheSame
+from nkwatch.editorial.models import NotTheSame, ids_that_stay
 
 MOST_IN_BLOCK = 60
 """A key that more records share tells none of them apart, and is passed over."""
@@ -58,9 +58,15 @@ def likely_pairs(
 
 
 def known_to_be_two(model: type[models.Model]) -> set[tuple[int, int]]:
-    """The pairs of this kind that somebody found to be two, the lower id first."""
+    """The pairs of this kind that somebody found to be two, the lower id first.
+
+    What was found of a record goes for the one that it was merged into since.
+    """
     kind = ContentType.objects.get_for_model(model)
-    return set(NotTheSame.objects.filter(record_type=kind).values_list("lower_id", "higher_id"))
+    noted = NotTheSame.objects.filter(record_type=kind).values_list("lower_id", "higher_id")
+    stays = ids_that_stay(model)
+    found = {(stays.get(one, one), stays.get(other, other)) for one, other in noted}
+    return {(min(two), max(two)) for two in found}
 
 
 def words(text: str) -> list[str]:

@@ -19,6 +19,9 @@ CHOICE = "_choice-"
 THEIRS = "theirs"
 LONG = 1000
 SEEN = "seen_version"
+NOTHING_LOST = "Nothing was saved, and nothing that you typed is lost."
+CHANGED_MEANWHILE = "The record has changed while you had it open"
+UNKNOWN = "The form did not say which version it shows. Where it differs from the record, choose."
 
 
 @dataclasses.dataclass
@@ -41,6 +44,7 @@ class Section:
     about: str
     who: list[str]
     what: str = ""
+    note: str = ""
     lines: list[FieldLine] = dataclasses.field(default_factory=list)
     choice: str = ""
     """The name under which is sent whether a row that the other deleted stays deleted."""
@@ -109,23 +113,25 @@ class Meanwhile:
         self.data, self.user = data.copy(), user
         self.sections: list[Section] = []
         self.marks: dict[str, str] = {}
+        self.is_unknown = False
 
     def __bool__(self) -> bool:
         return bool(self.sections)
 
     @property
     def message(self) -> str:
-        return (
-            "Nothing was saved, and nothing that you typed is lost. The record has changed while you had it open: "
-            "look at what changed, above, then save again."
-        )
+        why = "Your form did not say which version it shows" if self.is_unknown else CHANGED_MEANWHILE
+        return f"{NOTHING_LOST} {why}: look at what differs, above, then save again."
 
     def compare(self, model: Any, form_class: Any, pk: Any, prefix: str, sent: dict[str, list[str]]) -> None:
         """Compare one record or row with its newest version, and merge that into `sent`."""
         seen = number_of(sent.get(SEEN)) or 0
         base: Any = concurrency.version(model, pk, seen)
-        newer = concurrency.versions_since(model(pk=pk), seen) if base else []
+        newer = concurrency.versions_since(model(pk=pk), seen if base else 0)
         if not newer:
+            return
+        if base is None:
+            self._compare_unknown(model, form_class, newer[0], prefix, sent)
             return
         changes = concurrency.changed_between(base, newer[0])
         sent[SEEN] = [str(newer[0].history_id)]
@@ -155,6 +161,28 @@ class Meanwhile:
         if any(found != Outcome.SAME for found in outcomes.values()) or set(changes) - set(outcomes):
             self.sections.append(section)
 
+    def _compare_unknown(
+        self, model: Any, form_class: Any, newest: Any, prefix: str, sent: dict[str, list[str]]
+    ) -> None:
+        """A form that does not say what it was loaded from may undo anything: each difference is to be looked at."""
+        sent[SEEN] = [str(newest.history_id)]
+        now = as_sent(form_class(instance=newest.instance))
+        differing = {
+            name: sent.get(name, [])
+            for name, values in now.items()
+            if not concurrency.same(values, _as_shown(form_class, name, sent.get(name, [])))
+        }
+        if not differing:
+            return
+        self.is_unknown = True
+        stands = {name: (None, _stored(model, form_class, name, now[name])) for name in differing}
+        mine = {name: _stored(model, form_class, name, typed) for name, typed in differing.items()}
+        section = Section(desk.named(newest.instance), [concurrency.said_by(newest, self.user)], note=UNKNOWN)
+        for name, line in _in_words(model, stands, mine).items():
+            line.old, line.outcome, line.choice = "not known", Outcome.BOTH, f"{CHOICE}{prefix}{name}"
+            section.lines.append(line)
+        self.sections.append(section)
+
     def compare_rows(self, formset_class: Any, prefix: str, parent: Any) -> None:
         """Compare the rows below a record: changed, deleted and added by others."""
         rows = Rows(self.data, prefix)
@@ -166,7 +194,7 @@ class Meanwhile:
             for row in model._base_manager.select_for_update().filter(**{formset_class.fk.name: parent}).order_by("pk")
         }
         shown = {number_of(sent.get(key)) for sent in rows.stored}
-        gone = [sent for sent in rows.stored if sent.get(SEEN) and number_of(sent.get(key)) not in there]
+        gone = [sent for sent in rows.stored if (number_of(sent.get(key)) or None) not in {None, *there}]
         rows.stored = [sent for sent in rows.stored if sent not in gone]
         for number, sent in enumerate(rows.stored):
             self.compare(model, formset_class.form, number_of(sent.get(key)), f"{prefix}-{number}-", sent)
@@ -192,7 +220,7 @@ class Meanwhile:
             return None
         pk = number_of(sent.get(model._meta.pk.name))
         removal = concurrency.removal_of(model, pk)
-        base = concurrency.version(model, pk, number_of(sent[SEEN]) or 0)
+        base = concurrency.version(model, pk, number_of(sent.get(SEEN)) or 0)
         who = [concurrency.said_by(removal, self.user)] if removal else []
         what = "was deleted" if removal else "no longer belongs to this record"
         section = Section(f"{str(model._meta.verbose_name).capitalize()} {pk}", who, f"{what}.")

@@ -86,7 +86,7 @@ class Ledger:
         if lists or any(getattr(stored, c.attname) != getattr(row, c.attname) for c in _kept_columns(type(row))):
             self.change(row, lists, what)
 
-    def remove(self, row: Any) -> None:
+    def remove(self, row: Any, words: str = "it is a draft, and is taken out") -> None:
         """Take a row that readers never saw out of its table; its versions stay, and its values here."""
         model = type(row)
         stored = self._as_it_stood(row)
@@ -96,7 +96,7 @@ class Ledger:
             for column in model._meta.concrete_fields
         }
         self.entries.append({"model": model._meta.label, "pk": row.pk, "removed": values, "lists": lists})
-        self.lines.append(Line("folds", row, "it is a draft, and is taken out"))
+        self.lines.append(Line("folds", row, words))
         remove(stored)
 
     def make(self, row: Any, words: str) -> None:

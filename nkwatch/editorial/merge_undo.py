@@ -1,8 +1,10 @@
 """Taking a merge back: everything as it was, but for what was edited since (pages.md, B4; domain.md, rule 7)."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,7 +15,7 @@ from nkwatch.editorial.desk import BEEN_PUBLIC, may_publish, named
 from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.merge_ledger import Entry, model_of, remove
 from nkwatch.editorial.merges import kind_of
-from nkwatch.editorial.merging import plainly
+from nkwatch.editorial.merging import look_at, plainly
 from nkwatch.editorial.models import Merge, Publishable
 from nkwatch.editorial.proposals import store_in_one_version, stored_value
 from nkwatch.editorial.versions import changing
@@ -25,41 +27,78 @@ class Unmerged:
 
     restored: list[Any] = field(default_factory=list)
     left_alone: list[str] = field(default_factory=list)
+    waits: bool = False
+    """Whether it can change a mission's status, and waits for another reviewer to agree."""
+    seen: Sequence[Callable[[], list[str]]] = ()
+
+    @property
+    def effect(self) -> list[str]:
+        """What changes for readers of what rules derive, as `Plan.effect` of a merge."""
+        return [words for told in self.seen for words in told()]
 
 
 def plan_of_undo(merge: Merge, by: Any) -> Unmerged:
     """What `undo` would do now; nothing is written in the end. Raises ValidationError where it would refuse."""
     with transaction.atomic():
         done = _undo(merge, by)
+        done.seen = look_at(done.restored)
         transaction.set_rollback(True)
     return done
 
 
 def undo(merge: Merge, by: Any, reason: str = "") -> Unmerged:
-    """Take a merge back, in one transaction, and say what was left alone.
+    """Take a merge back, in one transaction, and say what was left alone; or ask for it.
 
-    Whoever may publish what readers see of it may do so alone, even where it changes a status: what
-    comes back was approved once. Raises ValidationError when it was taken back already, was part of
-    another merge, or a merge on top of it has to go first.
+    With FOUR_EYES on nobody alone takes back what can change a mission's status: the first who wants
+    to is noted, and nothing changes until another one does the same (rule 8), in the first one's name.
+    Raises ValidationError when it was taken back already, was part of another merge, or a merge on
+    top of it has to go first.
     """
     with transaction.atomic():
         one_import_at_a_time()
-        done = _undo(merge, by, reason)
-        Merge.objects.filter(pk=merge.pk).update(state=Merge.State.UNDONE, undone_by=by, undone=timezone.now())
-        merge.inner.update(state=Merge.State.UNDONE, undone_by=by, undone=timezone.now())
+        plan = plan_of_undo(merge, by)
+        if plan.waits:
+            asked = Merge.objects.filter(pk=merge.pk, state=Merge.State.DONE, undone_by=None)
+            if not asked.update(undone_by=by, note=reason.strip()):
+                raise ValidationError("You asked for this already: another reviewer must take it back.")
+            done = plan
+        else:
+            done = _undo(merge, by, reason)
+            merge.refresh_from_db()
+            asked_by = merge.undone_by or by
+            note = merge.note or reason.strip()
+            if asked_by.pk != by.pk:
+                note = f"{note} (approved by {by})".strip()
+            for part in (Merge.objects.filter(pk=merge.pk), merge.inner):
+                part.update(state=Merge.State.UNDONE, undone_by=asked_by, undone=timezone.now(), note=note)
     merge.refresh_from_db()
     return done
+
+
+def leave_merged(merge: Merge, by: Any) -> None:
+    """Refuse, or withdraw, what was asked: the merge stands. Raises ValidationError for who may not decide it."""
+    with transaction.atomic():
+        asked = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
+        if not asked.is_asked_back:
+            raise ValidationError(f"Nobody asks to take {asked} back: it is {asked.get_state_display()}.")
+        if not may_publish(by, asked.model) and by.pk != asked.undone_by_id:
+            raise ValidationError("Only who asked for it or a reviewer leaves it merged.")
+        Merge.objects.filter(pk=merge.pk).update(undone_by=None, note="")
+    merge.refresh_from_db()
 
 
 def _undo(merge: Merge, by: Any, reason: str = "") -> Unmerged:
     merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
     _refuse(merge)
     done, seen = Unmerged(), set[type[Publishable]]()
-    because = f"merge of {merge} taken back" + (f": {reason.strip()}" if reason.strip() else "")
+    agreed = merge.is_asked_back and merge.undone_by_id != by.pk
+    author, why = (merge.undone_by, merge.note) if agreed else (by, reason.strip())
+    approved = f", approved by {by}" if agreed else ""
+    because = f"merge of {merge} taken back{approved}" + (f": {why}" if why else "")
     kept, merged = merge.kept, merge.merged
     kind = kind_of(kept)
     stand: dict[tuple[Any, int], Any] = {}
-    with changing(user=by, reason=because, batch=None, row=""), deriving_once():
+    with changing(user=author, reason=because, batch=None, row=""), deriving_once():
         if set(merge.choices) & set(kind.held_once):
             # Each takes back what the other has now, and no two may have it at once.
             for record in filter(None, (kept, merged)):
@@ -77,6 +116,7 @@ def _undo(merge: Merge, by: Any, reason: str = "") -> Unmerged:
             if not may_publish(by, model):
                 kinds = model._meta.verbose_name_plural
                 raise ValidationError(f"Readers see {kinds} that this merge moved: a reviewer must take it back.")
+    done.waits = settings.FOUR_EYES and not agreed and any(model.decides_status for model in seen)
     return done
 
 
@@ -131,14 +171,20 @@ def _restore(row: Any, entry: Entry, done: Unmerged, must_save: bool) -> Any:
 
 
 def _stand_again(model: Any, entry: Entry, done: Unmerged) -> Any:
-    """Put back a draft that the merge took out, with its id, its lists, and a version that says so."""
+    """Put back what the merge took out, a draft or a file, with its id, its lists, and a version that says so."""
     columns = {column.attname: column for column in model._meta.concrete_fields}
     values = {name: columns[name].to_python(value) for name, value in entry["removed"].items()}
     row = model(**values)
     model._base_manager.bulk_create([row])
-    # As stored, the time of its making would be now.
-    model._base_manager.filter(pk=row.pk).update(created=values["created"], updated=values["updated"])
-    row.created, row.updated = values["created"], values["updated"]
+    # As stored, the times of its making and of its last change would be now.
+    times = {
+        name: values[name]
+        for name, column in columns.items()
+        if getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False)
+    }
+    model._base_manager.filter(pk=row.pk).update(**times)
+    for name, time in times.items():
+        setattr(row, name, time)
     for name, ids in entry["lists"].items():
         getattr(row, name).through._base_manager.bulk_create(
             [_link(row, name, pk) for pk in ids],

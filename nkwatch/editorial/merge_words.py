@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from nkwatch.editorial.desk import named
 from nkwatch.editorial.merge_ledger import Ledger
 from nkwatch.editorial.merging import Kind
+from nkwatch.editorial.proposals import Line, lines_in_words
 
 NAMED_OF_EACH = 20
 """So many rows of a kind are named; the others are counted."""
@@ -76,6 +77,18 @@ def _shown(record: Any, column: Any) -> str:
         return str(getattr(record, f"get_{column.name}_display")())
     value = getattr(record, column.name)
     return "" if value is None else str(value)
+
+
+def besides(ledger: Ledger, kept: Any, choices: Iterable[str]) -> list[Line]:
+    """What the kept record takes over without being asked, field by field: names, reasons, an event's quotes."""
+    model = type(kept)
+    changed = {}
+    for entry in ledger.entries:
+        if entry["model"] == model._meta.label and entry["pk"] == kept.pk and "fields" in entry:
+            for name, (old, new) in {**entry["fields"], **entry["lists"]}.items():
+                if model._meta.get_field(name).name not in set(choices):
+                    changed[name] = {"old": old, "new": new}
+    return lines_in_words([(model, changed)])[0]
 
 
 def in_words(ledger: Ledger, kept: Any, merged: Any) -> list[Group]:

@@ -1,6 +1,6 @@
 """Doing a merge: at once, or by way of a reviewer (pages.md, B4; domain.md, rules 7 and 8)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,16 +8,21 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import may_publish, named
 from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.merge_ledger import Ledger
-from nkwatch.editorial.merging import Kind, absorb, joined_lists, kinds, plainly, retire
+from nkwatch.editorial.merging import Kind, absorb, joined_lists, kinds, look_at, plainly, retire
 from nkwatch.editorial.models import Merge, NumberedRecord, ProposedChange, State
 from nkwatch.editorial.proposals import current_value, must_propose
 from nkwatch.editorial.versions import changing
+
+ONE_IS_GONE = "One of the two is no longer there: somebody deleted it, or merged it into another."
+IS_WAITING = Q(state=Merge.State.WAITING) | Q(state=Merge.State.DONE, undone_by__isnull=False)
+"""Merges that wait for a second person: to be done, or to be taken back."""
 
 MERGEABLE = (State.DRAFT, State.IN_REVIEW, State.PUBLISHED)
 
@@ -28,6 +33,12 @@ class Plan:
 
     ledger: Ledger
     problems: Sequence[str] = ()
+    seen: Sequence[Callable[[], list[str]]] = ()
+
+    @property
+    def effect(self) -> list[str]:
+        """What changes for readers of what rules derive: “Spain: closing → closed; origins 1 → 2”."""
+        return [words for told in self.seen for words in told()]
 
     def must_wait(self, user: Any) -> bool:
         """Whether a reviewer has to confirm what `user` asks for (rule 8): as for any change of each row."""
@@ -49,10 +60,11 @@ def plan_of_merge(kept: Any, merged: Any, choices: Iterable[str] = ()) -> Plan:
     try:
         with transaction.atomic():
             _write(kept, merged, choices, ledger)
+            seen = look_at([line.row for line in ledger.lines])
             transaction.set_rollback(True)
     except ValidationError as error:
         return Plan(ledger, error.messages)
-    return Plan(ledger)
+    return Plan(ledger, seen=seen)
 
 
 def merge(kept: Any, merged: Any, by: Any, reason: str, choices: Sequence[str] = ()) -> Merge:
@@ -79,8 +91,10 @@ def confirm(waiting: Merge, by: Any) -> None:
         one_import_at_a_time()
         proposed = Merge.objects.select_for_update(of=("self",)).get(pk=waiting.pk)
         kept, merged = proposed.kept, proposed.merged
-        if proposed.state != Merge.State.WAITING or kept is None or merged is None:
+        if proposed.state != Merge.State.WAITING:
             raise ValidationError(f"{proposed} was not merged: it is {proposed.get_state_display()}.")
+        if kept is None or merged is None:
+            raise ValidationError(ONE_IS_GONE)
         plan = plan_of_merge(kept, merged, proposed.choices)
         if problems := plan.problems or refuse_confirming(proposed, plan, by):
             raise ValidationError(list(problems))
@@ -98,6 +112,20 @@ def refuse_confirming(waiting: Merge, plan: Plan, by: Any) -> list[str]:
     if settings.FOUR_EYES and can_change_status and by.pk == waiting.by_id:
         return ["It can change a mission's status and you proposed it: another reviewer must confirm it."]
     return []
+
+
+def waiting_of(one: Any, other: Any) -> Merge | None:
+    """The merge of these two that waits for a reviewer, whichever of them is to stay."""
+    of_two = Q(kept_id=one.pk, merged_id=other.pk) | Q(kept_id=other.pk, merged_id=one.pk)
+    waiting = Merge.objects.filter(of_two, record_type=ContentType.objects.get_for_model(one))
+    return waiting.filter(state=Merge.State.WAITING).first()
+
+
+def waiting_for(user: Any) -> models.QuerySet[Merge]:
+    """What waits of merges, oldest first, of kinds that `user` may merge."""
+    own = [kind.type for kind in kinds() if may_merge(user, kind)]
+    found = Merge.objects.filter(IS_WAITING, record_type__in=own, within=None)
+    return found.select_related("by", "undone_by", "record_type").order_by("made", "pk")
 
 
 def return_(waiting: Merge, by: Any, note: str) -> None:
@@ -137,10 +165,8 @@ def _row(kept: Any, merged: Any, by: Any, reason: str, choices: Sequence[str]) -
 
 def _propose(kept: Any, merged: Any, by: Any, reason: str, choices: Sequence[str]) -> Merge:
     proposed = _row(kept, merged, by, reason, choices)
-    if Merge.objects.filter(
-        record_type=proposed.record_type, merged_id=merged.pk, kept_id=kept.pk, state=Merge.State.WAITING
-    ).exists():
-        raise ValidationError(f"Merging {proposed} is proposed already, and waits for a reviewer.")
+    if already := waiting_of(kept, merged):
+        raise ValidationError(f"Merging {already} is proposed already, and waits for a reviewer.")
     proposed.state = Merge.State.WAITING
     proposed.save()
     return proposed

@@ -5,7 +5,7 @@ kept one. A row that then says the same as another is folded into it. Apps say i
 records are merged, and in `Twin` when two of their rows are the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,6 +20,10 @@ from nkwatch.editorial.merge_ledger import Ledger
 from nkwatch.editorial.models import Merge, NotTheSame, NumberedRecord, ProposedChange, Publishable, State
 
 Suggest = Callable[[], Iterable[Any]]
+
+Look = Callable[[Sequence[Any]], Callable[[], list[str]]]
+"""Asked in the midst of a merge that is taken back, of the rows written: reads what readers would see then; what
+it gives is asked once all is as before, and says in words what differs."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Twin(NamedTuple):
 
     What differs in the fields `ignoring`, or where one `says_nothing`, does not keep them apart.
     With `may_both_stand` two rows that differ stay two; else the merge is refused until they are
-    made the same.
+    made the same. Of what nobody publishes (files) `find` gives what is the same in all that counts.
     """
 
     model: type[Any]
@@ -82,6 +86,7 @@ class Twin(NamedTuple):
 
 _kinds: dict[str, Kind] = {}
 _twins: list[Twin] = []
+_looks: list[Look] = []
 
 
 def register_kind(kind: Kind) -> None:
@@ -92,6 +97,16 @@ def register_kind(kind: Kind) -> None:
 def register_twin(twin: Twin) -> None:
     """Register when two rows of a model say the same."""
     _twins.append(twin)
+
+
+def register_look(look: Look) -> None:
+    """Register what tells of a merge how it changes what rules derive for readers."""
+    _looks.append(look)
+
+
+def look_at(rows: Sequence[Any]) -> list[Callable[[], list[str]]]:
+    """What readers would see of `rows`, to be put into words later (see `Look`)."""
+    return [look(rows) for look in _looks]
 
 
 def kinds() -> list[Kind]:
@@ -159,8 +174,14 @@ def _move(naming: Naming, kept: Any, merged: Any, ledger: Ledger) -> None:
     }
     twin = next((twin for twin in _twins if isinstance(row, twin.model)), None)
     other = twin.find(row) if twin and naming.columns else None
-    if twin is None or other is None or other.pk == row.pk:
+    was_retracted = isinstance(row, Publishable) and row.state == State.RETRACTED
+    if twin is None or other is None or other.pk == row.pk or (was_retracted and twin.may_both_stand):
         ledger.change(row, lists)
+    elif not isinstance(row, Publishable):
+        ledger.remove(row, words="the kept one has the same")
+    elif was_retracted:
+        # It says nothing any more: it stays where it was, and lends the other neither words nor what cites it.
+        return
     elif problem := _differ(row, other, twin):
         if not twin.may_both_stand:
             raise ValidationError(problem)
@@ -247,7 +268,14 @@ def _move_notes(kept: Any, merged: Any, ledger: Ledger) -> None:
             if model is ProposedChange:
                 rows = rows.filter(state=ProposedChange.Decision.WAITING)
             for row in rows.order_by("pk"):
-                setattr(row, relation.fk_field, kept.pk)
+                if model is ProposedChange and "state" in row.difference:
+                    # That the merged one should go, or stand again, was never said of the kept one.
+                    row.state = ProposedChange.Decision.RETURNED
+                    row.note = (
+                        f"{named(merged)} was merged into {named(kept)}: if this is true of that, propose it there."
+                    )
+                else:
+                    setattr(row, relation.fk_field, kept.pk)
                 ledger.change(row)
 
 

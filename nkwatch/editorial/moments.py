@@ -7,7 +7,7 @@ the same act, or what was done to parts alone.
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from nkwatch.editorial.bulk_versions import REMOVED, history_of, listed_then, lists_of
@@ -85,6 +85,20 @@ class Past:
             for version in moment.versions:
                 self._place_of[type(version), version.pk] = place
 
+    @property
+    def own_moments(self) -> list[Moment]:
+        """The moments, without those of parts while they belonged to another record, before a merge say."""
+        return [moment for moment in self.moments if any(map(self._is_of_this, moment.versions))]
+
+    def _is_of_this(self, version: Any) -> bool:
+        kind = self.kinds.get(version.instance_type)
+        if kind is None or kind.owner is not self.model:
+            return True
+        versions = self._versions[kind.model, getattr(version, kind.model._meta.pk.attname)]
+        place = versions.index(version)
+        # What went away from this record is told with the version that names the other one.
+        return any(getattr(kept, kind.owned_by.attname) == self.pk for kept in versions[max(place - 1, 0) : place + 1])
+
     def moment(self, key: str) -> Moment | None:
         """The moment that goes by `key`, as its page's address has it."""
         return next((moment for moment in self.moments if moment.key == key), None)
@@ -93,6 +107,10 @@ class Past:
         """The moment before, if there is one."""
         return self.moments[moment.place - 1] if moment.place else None
 
+    def newest(self, key: Key) -> Any:
+        """The newest version of the record or of a part."""
+        return self._versions[key][-1]
+
     @property
     def latest(self) -> Moment | None:
         """The moment since which nothing changed."""
@@ -100,6 +118,14 @@ class Past:
 
     def stood(self, moment: Moment | None) -> Standing:
         """The versions that held at `moment`, of the record and of what were its parts then; none before the first."""
+        standing = self._standing(moment)
+        return {key: version for key, version in standing.items() if self._belongs(key, version, standing)}
+
+    def elsewhere(self, moment: Moment) -> Collection[Key]:
+        """What was there at `moment` as part of another record, and belonged to this one at another time."""
+        return self._standing(moment).keys() - self.stood(moment).keys()
+
+    def _standing(self, moment: Moment | None) -> Standing:
         if moment is None:
             return {}
         last: dict[Key, Any] = {}
@@ -107,8 +133,7 @@ class Past:
             for version in versions:
                 if self._place_of[type(version), version.pk] <= moment.place:
                     last[key] = version
-        standing = {key: version for key, version in last.items() if version.history_type != REMOVED}
-        return {key: version for key, version in standing.items() if self._belongs(key, version, standing)}
+        return {key: version for key, version in last.items() if version.history_type != REMOVED}
 
     def fields_of(self, model: Any) -> list[Any]:
         """What is compared of the record, or of a kind of part: whose part it is goes without saying."""

@@ -37,13 +37,15 @@ def must_propose(record: Publishable, user: Any) -> bool:
 
 
 def stored_value(field: Any, value: Any) -> Any:
-    """A field's value as JSON keeps it: ids for relations, ISO for dates, text for decimals."""
+    """A field's value as JSON keeps it: ids for relations, ISO for dates, text for decimals, a file's name."""
     if isinstance(field, models.ManyToManyField):
         return sorted(getattr(row, "pk", row) for row in value)
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(field, models.FileField):
+        return str(value)
     return f"{value.normalize():f}" if isinstance(value, decimal.Decimal) else value
 
 

@@ -11,17 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.comparison import CHANGED, Difference, Told, in_words
 from nkwatch.editorial.derivation import deriving_once
-from nkwatch.editorial.models import State
+from nkwatch.editorial.models import State, ids_that_stay
 from nkwatch.editorial.moments import Key, Moment, Past, value_in
 from nkwatch.editorial.versions import changing
 
 CHANGE, ADD, DELETE, RETRACT, LEAVE = "change", "add", "delete", "retract", "leave"
+CAME_SINCE = "it came from another record since, and stays here"
 SAME = "It says the same now as it did then: there is nothing to put back."
 CHANGED_SINCE = "Somebody changed the record while this page was open: look again at what would happen."
 
@@ -96,7 +97,11 @@ def plan_of_revert(record: Any, past: Past, moment: Moment, user: Any, fields: C
     plan.steps += _put_back(record, version, past, user, names)
     if not fields:
         now = {(type(part), part.pk): part for part in desk.all_parts(record)}
-        plan.steps = [*_take_away(now, then, past, user), *plan.steps, *_parts_put_back(now, then, past, user)]
+        elsewhere = past.elsewhere(moment)
+        came = [key for key in now if key in elsewhere]
+        plan.steps += [Step(LEAVE, *key, now[key], why=CAME_SINCE, version=past.newest(key)) for key in came]
+        made = {key: part for key, part in now.items() if key not in came}
+        plan.steps = [*_take_away(made, then, past, user), *plan.steps, *_parts_put_back(now, then, past, user)]
     return plan
 
 
@@ -127,6 +132,8 @@ def _put_back(record: Any, version: Any, past: Past, user: Any, names: Collectio
         if column.name not in names or not column.editable:
             continue
         old = value_in(version, column)
+        if proposals.difference(record, {column.name: old}):
+            old = _where_it_is_now(column, old)
         if not proposals.difference(record, {column.name: old}):
             continue
         pair = _now(record, column), old
@@ -145,6 +152,14 @@ def _now(record: Any, column: Any) -> Any:
     if column.many_to_many:
         return sorted(getattr(record, column.name).values_list("pk", flat=True))
     return getattr(record, column.attname)
+
+
+def _where_it_is_now(column: Any, value: Any) -> Any:
+    """What a field named, by the records that stay: one that was merged since is found in the one it went into."""
+    if not column.related_model or value is None:
+        return value
+    stays = ids_that_stay(column.related_model)
+    return sorted({stays.get(pk, pk) for pk in value}) if column.many_to_many else stays.get(value, value)
 
 
 def _is_gone(column: Any, value: Any) -> bool:
@@ -190,12 +205,35 @@ def _parts_put_back(now: Mapping[Key, Any], then: Mapping[Key, Any], past: Past,
         elif model._base_manager.filter(pk=pk).exists():
             steps.append(Step(LEAVE, model, pk, why="moved to another record since, and stays there", version=version))
         else:
-            values = {column.name: (None, value_in(version, column)) for column in past.fields_of(model)}
-            gone = [name for name, (_, old) in values.items() if _is_gone(model._meta.get_field(name), old)]
-            told = f"deleted since, and what it named is no longer there: {', '.join(gone)}"
-            put = {name: pair for name, pair in values.items() if model._meta.get_field(name).editable}
-            steps.append(Step(LEAVE if gone else ADD, model, pk, values=put, why=told if gone else "", version=version))
+            steps.append(_made_again(model, pk, version, past))
     return steps
+
+
+def _made_again(model: Any, pk: Any, version: Any, past: Past) -> Step:
+    """The step that makes a part again which was deleted since, or why it cannot be."""
+    values = {c.name: (None, _where_it_is_now(c, value_in(version, c))) for c in past.fields_of(model) if c.editable}
+    step = Step(ADD, model, pk, values=values, version=version)
+    if gone := [name for name, (_, old) in values.items() if _is_gone(model._meta.get_field(name), old)]:
+        step.act, step.why = LEAVE, f"deleted since, and what it named is no longer there: {', '.join(gone)}"
+        return step
+    try:
+        for constraint in model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint):
+                constraint.validate(model, _built(step))
+    except ValidationError as twice:
+        step.act, step.why = LEAVE, f"deleted since, and not made twice: {' '.join(twice.messages).rstrip('.')}"
+    return step
+
+
+def _built(step: Step) -> Any:
+    """A part as its version had it, not stored."""
+    kept = [column for column in step.model._meta.concrete_fields if hasattr(step.version, column.attname)]
+    values = {column.attname: getattr(step.version, column.attname) for column in kept if column.editable}
+    for name, (_, value) in step.values.items():
+        column = step.model._meta.get_field(name)
+        if not column.many_to_many:
+            values[column.attname] = value
+    return step.model(**values | {step.model._meta.pk.attname: step.pk})
 
 
 def _change(step: Step, user: Any, because: str, reason: str) -> Any:
@@ -212,10 +250,7 @@ def _change(step: Step, user: Any, because: str, reason: str) -> Any:
 
 def _add(step: Step, user: Any, because: str, reason: str) -> None:
     """Make a draft again that was deleted, under its old id, so that its history goes on."""
-    kept = [column for column in step.model._meta.concrete_fields if hasattr(step.version, column.attname)]
-    values = {column.attname: getattr(step.version, column.attname) for column in kept if column.editable}
-    part = step.model(**values | {step.model._meta.pk.attname: step.pk})
-    part.save(force_insert=True)
+    _built(step).save(force_insert=True)
 
 
 def _retract(step: Step, user: Any, because: str, reason: str) -> Any:

@@ -16,6 +16,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.own_site import folders_of
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
 QUIET = (
@@ -52,16 +54,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV")}
-    environment = kept | {
-        "DATABASE_URL": f"sqlite:///{folder}/record.sqlite3",
-        "SECRET_KEY": "only-for-these-tests-0123456789-0123456789-0123456789",
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "HTTPS": "off",
-        "FOUR_EYES": "off",
-        "STATIC_ROOT": f"{folder}/static",
-        "MEDIA_ROOT": f"{folder}/media",
-        "PYTHONUNBUFFERED": "1",
-    }
+    environment = (
+        kept
+        | folders_of(folder)
+        | {
+            "DATABASE_URL": f"sqlite:///{folder}/record.sqlite3",
+            "SECRET_KEY": "only-for-these-tests-0123456789-0123456789-0123456789",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "HTTPS": "off",
+            "FOUR_EYES": "off",
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
     log = folder / "log"
     with log.open("w") as output:
         server = subprocess.Popen(

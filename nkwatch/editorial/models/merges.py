@@ -26,7 +26,8 @@ class Merge(models.Model):
 
     The merged record stays in its table, retracted; one that readers never saw is removed, and
     its values are kept in `moved` and in its versions. `moved` holds every value that the merge
-    changed, in the order of writing, so that it can be taken back.
+    changed, in the order of writing, so that it can be taken back. Where that takes two people,
+    `undone_by` is who asked for it, and `note` why, until somebody else agrees (rule 8).
     """
 
     State = MergeState
@@ -64,6 +65,11 @@ class Merge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.merged_label} into {self.kept_label}"
+
+    @property
+    def is_asked_back(self) -> bool:
+        """Whether somebody asked to take it back, which waits for another reviewer."""
+        return self.state == MergeState.DONE and self.undone_by_id is not None
 
     @property
     def model(self) -> type[Any]:
@@ -133,6 +139,19 @@ def merges_into(record: models.Model) -> list[Merge]:
         found += merges
         step = [merge.merged_id for merge in merges]
     return found
+
+
+def merge_of(record: models.Model) -> Merge:
+    """The merge by which this record went into another. Raises Merge.DoesNotExist where none stands."""
+    done = Merge.objects.select_related("within").filter(**_of_kind(type(record)), state=MergeState.DONE)
+    return done.get(merged_id=record.pk)
+
+
+def merges_done_since(record: models.Model, moment: Any) -> models.QuerySet[Merge]:
+    """What was merged into this record itself after `moment`, and still is."""
+    return Merge.objects.filter(
+        **_of_kind(type(record)), kept_id=record.pk, state=MergeState.DONE, within=None, made__gt=moment
+    )
 
 
 def id_that_stays(model: type[models.Model], pk: int) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from nkwatch.editorial import merges
 from nkwatch.editorial.worklists import Line, Section, lines_for
 
 register = template.Library()
@@ -18,3 +19,9 @@ def worklists(context: Any) -> dict[str, Any]:
         "sections": [(section.label, lines) for section, lines in found.items() if lines],
         "waiting": waiting,
     }
+
+
+@register.simple_tag(takes_context=True)
+def merges_waiting(context: Any) -> int:
+    """How many merges wait for a second person, of kinds that the user may merge."""
+    return merges.waiting_for(context["request"].user).count()
