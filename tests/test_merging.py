@@ -499,6 +499,14 @@ def test_a_proposed_merge_can_be_returned_with_a_note(two_of_each, editor, revie
         confirm(done, reviewer)
 
 
+def test_an_author_withdraws_a_proposed_merge_without_a_note(two_of_each, editor):
+    done = merge(*two_of_each["source"], editor, "The same")
+
+    return_(done, editor, "")
+
+    assert (done.state, done.note) == ("returned", "withdrawn by its author")
+
+
 def test_an_editor_cannot_take_back_what_readers_see(two_of_each, editor, reviewer, administrator):
     done = merged(*two_of_each["event"], reviewer, administrator)
     now = record()

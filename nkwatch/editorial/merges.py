@@ -17,7 +17,7 @@ from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.merge_ledger import Ledger
 from nkwatch.editorial.merging import Kind, absorb, joined_lists, kinds, look_at, plainly, retire
 from nkwatch.editorial.models import Merge, NumberedRecord, ProposedChange, State
-from nkwatch.editorial.proposals import current_value, must_propose
+from nkwatch.editorial.proposals import WITHDRAWN, current_value, must_propose
 from nkwatch.editorial.versions import changing
 
 ONE_IS_GONE = "One of the two is no longer there: somebody deleted it, or merged it into another."
@@ -129,8 +129,8 @@ def waiting_for(user: Any) -> models.QuerySet[Merge]:
 
 
 def return_(waiting: Merge, by: Any, note: str) -> None:
-    """Hand a proposed merge back; both records stay as they are, and its author is told why."""
-    if not note.strip():
+    """Hand a proposed merge back, or withdraw one's own; both records stay as they are, and its author is told why."""
+    if not note.strip() and by.pk != waiting.by_id:
         raise ValidationError("Returning a merge needs a note that tells its author why.")
     with transaction.atomic():
         proposed = Merge.objects.select_for_update(of=("self",)).get(pk=waiting.pk)
@@ -138,7 +138,7 @@ def return_(waiting: Merge, by: Any, note: str) -> None:
             raise ValidationError(f"{proposed} was not returned: it is {proposed.get_state_display()}.")
         if not may_publish(by, proposed.model) and by.pk != proposed.by_id:
             raise ValidationError("Only its author or a reviewer returns a merge.")
-        proposed.state, proposed.note = Merge.State.RETURNED, note.strip()
+        proposed.state, proposed.note = Merge.State.RETURNED, note.strip() or WITHDRAWN
         proposed.decided_by, proposed.decided = by, timezone.now()
         proposed.save()
     waiting.refresh_from_db()

@@ -35,7 +35,13 @@ def test_a_suggested_pair_takes_three_clicks_at_most(desk, site):
     desk.goto(site.address + PAIRS)
     row = desk.get_by_role("row").filter(has_text="Merge Clickson")
 
-    row.get_by_role("link", name="Compare").click()
+    compare = row.get_by_role("link", name="Compare")
+    desk.set_viewport_size({"width": 390, "height": 800})
+    assert overflow(desk) <= 0
+    assert right_edge(compare) <= 390
+    compare.click()
+    # Both values of a field are in sight on a phone, below its name.
+    assert all(right_edge(value) <= 390 for value in desk.locator('input[name="keep"], input[name="field-name"]').all())
     desk.get_by_label("Why the two are one").fill("Two spellings")
     assert overflow(desk) <= 0
     desk.get_by_role("button", name="Merge", exact=True).click()
@@ -63,6 +69,12 @@ def test_a_pair_is_merged_with_the_keyboard_alone(desk, site):
     expect(desk.get_by_text("was merged into").first).to_be_visible()
     # The arrow key chose the other one to stay; the values stay those that were picked on the page.
     expect(desk.get_by_role("link", name=re.compile(r"^draft-\d+ “Keyed Bordman”$"))).to_be_visible()
+
+
+def right_edge(wanted) -> float:
+    box = wanted.bounding_box()
+    assert box
+    return box["x"] + box["width"]
 
 
 def tab_to(page: Page, wanted) -> None:
