@@ -19,6 +19,12 @@ REFERENCES: dict[type, tuple[str, str]] = {
 }
 """What a box that names a record is looked up as, and the kind of card that makes a new one."""
 
+STANDING = ("known",)
+"""Boxes that name what stands already, and never something new."""
+
+ORGANISATIONS = ("outlet", "part_of")
+"""Boxes in which somebody new is an organisation."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -71,7 +77,7 @@ LAYOUTS: dict[str, Layout] = {
         "Add what it relies on",
         "R",
         "Relies on",
-        (("source",), ("title",), ("outlet", "issued"), ("label", "note")),
+        (("source", "actor"), ("title",), ("outlet", "issued"), ("label", "note")),
         ("source",),
         "Another item, or somebody, that the report names as where it knows from.",
     ),
@@ -181,6 +187,10 @@ def _prepared(form: Any, layout: Layout | None) -> Any:
 def _attributes(form: Any, layout: Layout | None) -> Iterator[tuple[str, dict[str, str]]]:
     for name, field in form.fields.items():
         if isinstance(field, forms.Field) and (kind := REFERENCES.get(getattr(field, "model", type(None)))):
-            yield name, {"data-reference": kind[0]} | ({"data-new": kind[1]} if kind[1] else {})
+            yield name, {"data-reference": kind[0]}
+            if kind[1] and name not in STANDING:
+                yield name, {"data-new": kind[1]}
+            if name in ORGANISATIONS:
+                yield name, {"data-new-as": Actor.Kind.ORGANISATION.value}
         if layout and name in layout.first:
             yield name, {"data-first": ""}
