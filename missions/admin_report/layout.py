@@ -7,15 +7,18 @@ from typing import Any
 from django import forms
 
 from missions.admin_report.telling import Line
-from missions.models import Mission
+from missions.models import ClosureEvent, Mission, ReportedFigure
 from missions.report_desk.forms import ReportForms
-from sources.models import Actor, Country, Source
+from sources.models import Actor, Country, Quote, Source
 
 REFERENCES: dict[type, tuple[str, str]] = {
     Mission: ("mission", "missions"),
     Actor: ("actor", "actors"),
     Source: ("source", "relies"),
     Country: ("country", ""),
+    ClosureEvent: ("event", ""),
+    Quote: ("quote", ""),
+    ReportedFigure: ("figure", ""),
 }
 """What a box that names a record is looked up as, and the kind of card that makes a new one."""
 
