@@ -290,6 +290,27 @@ def test_more_than_the_server_takes_is_refused_in_words(screen, settings):
     assert "paste the article’s text alone" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "odd",
+    ["a\x00b", "\u202eabc\u202c אבג", "😀" * 300, "line\n" * 10_000, "9" * 400, "draft-99999999999999999999"],
+    ids=["nul", "right to left", "emoji", "lines", "digits", "number"],
+)
+def test_odd_input_anywhere_is_refused_in_words_and_breaks_nothing(screen, odd):
+    for kind in ("events", "quotes", "figures", "relies", "actors"):
+        screen.press(f"add-{kind}")
+    typed = {name: odd for name in screen.values if not name.endswith("_FORMS") and name != "csrfmiddlewaretoken"}
+
+    for do in ("effects", "submit"):
+        screen.take(screen.client.post(ADD, {**screen.values, **typed, "do": do}))
+    assert screen.page.get_element_by_id("report-errors").findall(".//a")
+    answers = [
+        screen.client.post("/admin/reports/guess/", {"kind": "events", "words": odd, "paragraph": odd, "issued": odd}),
+        screen.client.get(NAMES, {"kind": "actor", "q": odd}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert not Source.objects.exists()
+
+
 def found(client: Client, kind: str, words: str) -> list[str]:
     return [one["value"] for one in client.get(NAMES, {"kind": kind, "q": words}).json()["found"]]
 
