@@ -240,6 +240,15 @@ def test_a_known_address_is_asked_about_with_a_way_to_open_it(screen):
     assert {radio.get("value") for radio in known.findall(".//input")} == {"same", "republication", "different"}
 
 
+def test_boxes_for_what_stands_offer_nothing_new_and_those_for_papers_an_organisation(screen):
+    screen.press("add-events")
+    offers = {field.get("name"): field for field in screen.form.findall(".//input") if field.get("data-reference")}
+
+    assert {name for name, field in offers.items() if name.endswith("-known") and field.get("data-new")} == set()
+    assert offers["events-0-known"].get("data-reference") == "event"
+    assert offers["source-outlet"].get("data-new-as") == "organisation"
+
+
 def test_a_paper_that_is_not_on_record_gets_a_card_of_its_own_and_keeps_it(screen):
     html = "<html><head><meta property='og:site_name' content='Harbour Post'></head><body><p>Closed.</p></body></html>"
     screen.press("add-actors")
@@ -281,6 +290,27 @@ def test_more_than_the_server_takes_is_refused_in_words(screen, settings):
     assert "paste the article’s text alone" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "odd",
+    ["a\x00b", "\u202eabc\u202c אבג", "😀" * 300, "line\n" * 10_000, "9" * 400, "draft-99999999999999999999"],
+    ids=["nul", "right to left", "emoji", "lines", "digits", "number"],
+)
+def test_odd_input_anywhere_is_refused_in_words_and_breaks_nothing(screen, odd):
+    for kind in ("events", "quotes", "figures", "relies", "actors"):
+        screen.press(f"add-{kind}")
+    typed = {name: odd for name in screen.values if not name.endswith("_FORMS") and name != "csrfmiddlewaretoken"}
+
+    for do in ("effects", "submit"):
+        screen.take(screen.client.post(ADD, {**screen.values, **typed, "do": do}))
+    assert screen.page.get_element_by_id("report-errors").findall(".//a")
+    answers = [
+        screen.client.post("/admin/reports/guess/", {"kind": "events", "words": odd, "paragraph": odd, "issued": odd}),
+        screen.client.get(NAMES, {"kind": "actor", "q": odd}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert not Source.objects.exists()
+
+
 def found(client: Client, kind: str, words: str) -> list[str]:
     return [one["value"] for one in client.get(NAMES, {"kind": kind, "q": words}).json()["found"]]
 
@@ -300,6 +330,8 @@ def test_names_are_found_by_part_number_and_other_spelling(editor_client):
         found(editor_client, "mission", "spain") == found(editor_client, "mission", "M-0001") == [f"M-0001 {mission}"]
     )
     assert found(editor_client, "country", "spai") == ["Spain"]
+    event = make_event(mission=mission, stage="announced")
+    assert found(editor_client, "event", "spain") == [f"{event.label} {event}"]
     assert editor_client.get(NAMES, {"kind": "user", "q": "a"}).status_code == 404
 
 

@@ -16,7 +16,17 @@ from nkwatch.editorial.desk import return_with_parts
 from nkwatch.editorial.import_traces import kinds
 from nkwatch.editorial.models import ProposedChange, ReviewNote, State
 from sources.models import Actor, CapturedCopy, Quote, Reference, Source
-from tests.make import cite, make_actor, make_event, make_mission, make_reason, make_source, publish
+from tests.make import (
+    cite,
+    make_actor,
+    make_event,
+    make_figure,
+    make_mission,
+    make_quote,
+    make_reason,
+    make_source,
+    publish,
+)
 from tests.reports import ADDRESS, TEXT, changed, only, report
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +206,35 @@ def test_what_stands_gets_a_citation_and_no_twin(spain, editor):
     assert ClosureEvent.objects.get() == event
     assert event.citations.count() == 2
     assert event.citations.get(source=done.source).state == State.DRAFT
+
+
+def test_where_several_events_fit_the_number_tells_which_is_meant(spain, editor):
+    first, second = (make_event(mission=spain, stage="closed", date=date) for date in ("2023-11-07", "2023-11-09"))
+    for event in (first, second):
+        cite(event, make_source(title=f"Told of {event.date}"))
+    card = changed(report().events[0], date="2023-11")
+    assert "Give the number of the one meant" in problems_of(only(card), editor)["event-1", ""]
+
+    done = submit_report(only(changed(card, known=second.label)), user=editor)
+
+    assert done.cards["event-1"].record == second
+    assert ClosureEvent.objects.count() == 2
+
+
+def test_the_event_that_is_numbered_is_of_that_mission_and_stage(spain, editor):
+    other = make_event(mission=spain, stage="announced")
+    card = changed(report().events[0], known=other.label)
+
+    assert "another mission or stage" in problems_of(only(card), editor)["event-1", "known"]
+
+
+def test_a_quote_and_a_figure_are_joined_by_their_number(spain, editor):
+    quote, figure = make_quote(text="Nothing was left, not even for heating"), make_figure()
+
+    done = submit_report(only(changed(report().quotes[0], known=quote.label, explains=())), user=editor)
+    assert (done.cards["quote-1"].record, done.cards["quote-1"].outcome) == (quote, "cited")
+    done = submit_report(only(changed(report().figures[0], known=figure.label)), user=editor)
+    assert (done.cards["figure-1"].record, done.cards["figure-1"].outcome) == (figure, "cited")
 
 
 def test_a_published_event_is_changed_by_one_proposal_for_each_report(spain, editor):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from missions.report_desk.dates import readings
+from missions.report_desk.dates import needs_day_of_report, readings
 from nkwatch.editorial.edtf import bounds
 
 WEDNESDAY = "2023-11-01"
@@ -135,3 +135,18 @@ def test_at_the_turn_of_the_year_the_month_before_is_of_the_year_before():
     assert [reading.date for reading in readings("last month", "2024-01-05")] == ["2023-12"]
     assert [reading.date for reading in readings("on 28 December", "2024-01-05")] == ["2023-12-28"]
     assert readings("on 3 January", "2023-12-30")[0].date == "2024-01-03"
+
+
+@pytest.mark.parametrize("words", ["January 0000", "0 January 0000", "31 February", "last year", "twelve years ago"])
+@pytest.mark.parametrize("against", ["2023-11-01", "0001-01-01", "9999-12-31"])
+def test_words_beyond_the_calendar_are_dates_or_nothing(words, against):
+    assert all(bounds(reading.date).latest for reading in readings(words, against))
+
+
+def test_only_words_that_lean_on_the_report_wait_for_its_day():
+    assert [needs_day_of_report(words) for words in ("on Wednesday", "1 November 2023", "in the garden", "")] == [
+        True,
+        False,
+        False,
+        False,
+    ]

@@ -7,17 +7,26 @@ from typing import Any
 from django import forms
 
 from missions.admin_report.telling import Line
-from missions.models import Mission
+from missions.models import ClosureEvent, Mission, ReportedFigure
 from missions.report_desk.forms import ReportForms
-from sources.models import Actor, Country, Source
+from sources.models import Actor, Country, Quote, Source
 
 REFERENCES: dict[type, tuple[str, str]] = {
     Mission: ("mission", "missions"),
     Actor: ("actor", "actors"),
     Source: ("source", "relies"),
     Country: ("country", ""),
+    ClosureEvent: ("event", ""),
+    Quote: ("quote", ""),
+    ReportedFigure: ("figure", ""),
 }
 """What a box that names a record is looked up as, and the kind of card that makes a new one."""
+
+STANDING = ("known",)
+"""Boxes that name what stands already, and never something new."""
+
+ORGANISATIONS = ("outlet", "part_of")
+"""Boxes in which somebody new is an organisation."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ LAYOUTS: dict[str, Layout] = {
         "Add what it relies on",
         "R",
         "Relies on",
-        (("source",), ("title",), ("outlet", "issued"), ("label", "note")),
+        (("source", "actor"), ("title",), ("outlet", "issued"), ("label", "note")),
         ("source",),
         "Another item, or somebody, that the report names as where it knows from.",
     ),
@@ -181,6 +190,10 @@ def _prepared(form: Any, layout: Layout | None) -> Any:
 def _attributes(form: Any, layout: Layout | None) -> Iterator[tuple[str, dict[str, str]]]:
     for name, field in form.fields.items():
         if isinstance(field, forms.Field) and (kind := REFERENCES.get(getattr(field, "model", type(None)))):
-            yield name, {"data-reference": kind[0]} | ({"data-new": kind[1]} if kind[1] else {})
+            yield name, {"data-reference": kind[0]}
+            if kind[1] and name not in STANDING:
+                yield name, {"data-new": kind[1]}
+            if name in ORGANISATIONS:
+                yield name, {"data-new-as": Actor.Kind.ORGANISATION.value}
         if layout and name in layout.first:
             yield name, {"data-first": ""}

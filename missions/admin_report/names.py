@@ -6,15 +6,23 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 
-from missions.models import Mission
+from missions.models import ClosureEvent, Mission, ReportedFigure
 from nkwatch.editorial.models import NumberedRecord, State
 from nkwatch.editorial.text import fold
-from sources.models import Actor, Country, Source
+from sources.models import Actor, Country, Quote, Source
 
 OFFERED = 8
 LONGEST = 200
 
-KINDS: dict[str, type[Any]] = {"mission": Mission, "actor": Actor, "source": Source, "country": Country}
+KINDS: dict[str, type[Any]] = {
+    "mission": Mission,
+    "actor": Actor,
+    "source": Source,
+    "country": Country,
+    "event": ClosureEvent,
+    "quote": Quote,
+    "figure": ReportedFigure,
+}
 FOLDED: dict[type[Any], tuple[str, ...]] = {Actor: ("name_key", "names__name_key"), Source: ("title_key",)}
 NAMED_WITH: dict[type[Any], tuple[str, ...]] = {Actor: ("country", "part_of"), Source: ("outlet",)}
 

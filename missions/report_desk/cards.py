@@ -8,16 +8,17 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from missions.models import Metric, Mission, MissionKind, Stage
+from missions.models import ClosureEvent, Metric, Mission, MissionKind, ReportedFigure, Stage
 from missions.report_desk.dates import Reading, needs_day_of_report, readings
 from missions.report_desk.fields import DateField, EventDateField, RecordField, TextField
 from missions.report_desk.report import EventCard, FigureCard, NewActor, NewMission, QuoteCard, Reliance
 from nkwatch.editorial.text import split_list
 from sources.excerpts import paragraph_of, stands_in
-from sources.models import Actor, Country, Source
+from sources.models import Actor, Country, Quote, Source
 from sources.models.vocabulary import ActorKind, Basis, Capacity, Rendering, Stance, TranslatedBy
 
 LONG_TEXT = 20_000
+KNOWN = "Its number, where several fit or none is found by itself."
 NOT_IN_TEXT = "These words do not stand in the pasted text: copy them as printed; … stands for what is left out."
 
 
@@ -116,6 +117,7 @@ class EventForm(ClaimForm):
 
     kind, makes = "event", EventCard
 
+    known = RecordField(ClosureEvent, label="It is this event", help_text=KNOWN)
     mission = RecordField(
         Mission, required=True, help_text="Number, name, or country; new-1 for a new mission on a card below."
     )
@@ -164,6 +166,7 @@ class QuoteForm(ClaimForm):
 
     kind, makes = "quote", QuoteCard
 
+    known = RecordField(Quote, label="It is this quote", help_text=KNOWN)
     text = lines(3, help_text="In English; the words as printed when left empty.")
     text_original = lines(3, label="Original words")
     language = line(35, label="Language of the original words", help_text="BCP 47: ko, es.")
@@ -199,6 +202,7 @@ class FigureForm(ClaimForm):
 
     kind, makes = "figure", FigureCard
 
+    known = RecordField(ReportedFigure, label="It is this figure", help_text=KNOWN)
     metric = choice(Metric, "choose", label="Of what")
     low = forms.IntegerField(required=False, min_value=0, max_value=100_000, label="At least")
     high = forms.IntegerField(required=False, min_value=0, max_value=100_000, label="At most")

@@ -57,9 +57,12 @@ def readings(text: str, against: str) -> list[Reading]:
     if earliest is None or latest is None:
         return []
     meant = _plain_words(words)
-    firsts, lasts = list(_meant(meant, earliest)), list(_meant(meant, latest))
+    try:
+        dates = [_spanning(*both) for both in zip(_meant(meant, earliest), _meant(meant, latest), strict=False)]
+    except (ValueError, OverflowError, ValidationError):
+        # Years before the first and after the last that a calendar has.
+        return []
     note = f"{words}, read against {against}"
-    dates = [_spanning(first, last) for first, last in zip(firsts, lasts, strict=False)]
     return [Reading(date, note) for date in dict.fromkeys(dates) if date]
 
 
@@ -109,9 +112,9 @@ def _meant(words: str, day: Day) -> Iterator[str]:
 
 def _spanning(first: str, last: str) -> str:
     """One date for what was read against the first and the last day of a window."""
+    start, end = bounds(first).earliest, bounds(last).latest
     if first == last:
         return first
-    start, end = bounds(first).earliest, bounds(last).latest
     if end is None or (start and start > end):
         return ""
     return f"{start or '..'}/{end}"

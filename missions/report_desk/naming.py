@@ -27,7 +27,7 @@ KEYS: Mapping[type[models.Model], re.Pattern[str]] = {
 
 def is_key(model: type[models.Model], text: str) -> bool:
     """Whether `text` names a card of the report, not a record that stands."""
-    return bool(KEYS[model].fullmatch(text))
+    return model in KEYS and bool(KEYS[model].fullmatch(text))
 
 
 def key_in(model: type[models.Model], text: str) -> str:
@@ -42,7 +42,7 @@ def record_meant(model: type[Any], text: str) -> Any:
     Raises ValidationError when it is not known, or several go by that name.
     """
     text = text.strip()
-    found = numbered(model, match[0]) if (match := NUMBER.match(text)) else _NAMED[model](text)
+    found = numbered(model, match[0]) if (match := NUMBER.match(text)) else _NAMED.get(model, _nothing)(text)
     if found is None:
         kind = model._meta.verbose_name
         raise ValidationError(f"“{text}” is not a known {kind}: give its number or name, or add it as new.")
@@ -69,6 +69,10 @@ def _mission(text: str) -> Mission | None:
     except ValidationError:
         return None
     return same_mission(Mission(sending_id=NORTH_KOREA, host=host, kind=MissionKind.UNSPECIFIED))
+
+
+def _nothing(text: str) -> None:
+    """What has no name of its own goes by its number alone."""
 
 
 _NAMED: Mapping[type[models.Model], Callable[[str], Any]] = {

@@ -34,9 +34,13 @@ class ReportedSource:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Card:
-    """What every card of a claim says: the words as printed, where they stand, and how the report knows."""
+    """What every card of a claim says: the words as printed, where they stand, and how the report knows.
+
+    `known` numbers the record that it is about; else that is matched by rule 6, or new.
+    """
 
     key: str = ""
+    known: str = ""
     excerpt: str = ""
     locator: str = ""
     basis: str = ""

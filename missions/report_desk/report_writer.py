@@ -211,7 +211,12 @@ class ReportWriter(Writer):
         }
         mission = self.meant(Mission, card.mission, "mission")
         candidate = ClosureEvent(mission=mission, stage=card.stage, date=card.date, **own)
-        event, outcome, changes = self.find_or_make(candidate, lambda one: same_event(one, self.source, card.date), own)
+        known = self.meant(ClosureEvent, card.known, "known")
+        if known and (known.mission_id, known.stage) != (mission.pk, card.stage):
+            raise ValidationError({"known": f"{known.label} is “{known}”: this card names another mission or stage."})
+        event, outcome, changes = self.find_or_make(
+            candidate, lambda one: known or same_event(one, self.source, card.date), own
+        )
         citation = EventCitation(
             event=event, source=self.source, stance=card.stance, date=card.date, date_worded=card.date_worded
         )
@@ -226,7 +231,10 @@ class ReportWriter(Writer):
         candidate = Quote(
             text=card.text, speaker=self.meant(Actor, card.speaker, "speaker"), said_on=card.said_on, **own
         )
-        quote, outcome, changes = self.find_or_make(candidate, same_quote, own | {"reasons": reasons})
+        known = self.meant(Quote, card.known, "known")
+        quote, outcome, changes = self.find_or_make(
+            candidate, lambda one: known or same_quote(one), own | {"reasons": reasons}
+        )
         citation = QuoteCitation(quote=quote, source=self.source, rendering=card.rendering)
         citation, is_new = self.cite(citation, card, card.excerpt or card.text or card.text_original)
         outcome = CITED if outcome == MATCHED and is_new else outcome
@@ -250,7 +258,8 @@ class ReportWriter(Writer):
         candidate = ReportedFigure(
             speaker=self.meant(Actor, card.speaker, "speaker"), **{name: getattr(card, name) for name in names}, **own
         )
-        figure, outcome, changes = self.find_or_make(candidate, same_figure, own)
+        known = self.meant(ReportedFigure, card.known, "known")
+        figure, outcome, changes = self.find_or_make(candidate, lambda one: known or same_figure(one), own)
         citation, is_new = self.cite(FigureCitation(figure=figure, source=self.source), card, card.excerpt)
         outcome = CITED if outcome == MATCHED and is_new else outcome
         self.note(card.key, figure, outcome, citation=citation, changes=changes)

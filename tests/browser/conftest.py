@@ -40,10 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Site(NamedTuple):
-    """Where the site is served, and the password that quickstart printed."""
+    """Where the site is served, the password that quickstart printed, and the environment of its commands."""
 
     address: str
     password: str
+    environment: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -80,10 +81,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         wait_for(address, server, log)
         password = re.search(r"password (\S+)", log.read_text())
         assert password, log.read_text()
-        yield Site(address, password[1])
+        yield Site(address, password[1], environment)
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def editor(site: Site) -> str:
+    """The name of an editor of the site, whose password is the administrator's."""
+    made = (
+        "from django.contrib.auth.models import Group, User\n"
+        f"user = User.objects.create_user('eunji', password='{site.password}', is_staff=True)\n"
+        "user.groups.add(Group.objects.get(name='editor'))"
+    )
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c", made]
+    subprocess.run(command, cwd=ROOT, env=site.environment, check=True, stdout=subprocess.DEVNULL)
+    return "eunji"
 
 
 def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -9,6 +9,8 @@ import pytest
 from django.utils.text import slugify
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.axe import assert_accessible
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -52,6 +54,13 @@ KAMPALA = Story(
     "Our doctors and coaches were happy among you for fifty years",
     "The garden of the residence stood empty, and a guard at the gate sent reporters away without a word.",
 )
+KATHMANDU = Story(
+    "Highland Mail",
+    "Guests are told to stay away in Kathmandu",
+    "On Wednesday the consul told his guests that the embassy in Nepal gives no more receptions",
+    "There is nobody left to cook for you and I am sorry",
+    "The last of the cars was sold to a driving school, which has painted it yellow in the meantime.",
+)
 LUANDA = Story(
     "Harbour Post",
     "Last reception in Luanda",
@@ -76,17 +85,22 @@ COUNTER = """
 """
 
 
+def log_in(page: Page, address: str, name: str, password: str) -> None:
+    page.goto(address)
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
 def counted(page: Page, what: str) -> int:
     return int(page.evaluate("what => Number(sessionStorage.getItem(what))", what))
 
 
-def log_in(page: Page, site) -> Page:
-    """The desk's first page, with hands that are counted from here on."""
-    page.goto(site.address + "/admin/")
-    page.get_by_label("Username").fill("administrator")
-    page.get_by_label("Password").fill(site.password)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("link", name="Add a report").first).to_be_visible()
+@pytest.fixture
+def desk(site, editor, page: Page) -> Page:
+    """An editor's first page of the desk, with hands that are counted from here on."""
+    log_in(page, site.address + "/admin/", editor, site.password)
+    expect(page.get_by_role("link", name="Add a report")).to_be_visible()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.add_init_script(COUNTER)
     page.reload()
@@ -94,20 +108,12 @@ def log_in(page: Page, site) -> Page:
 
 
 @pytest.fixture
-def desk(site, page: Page) -> Page:
-    return log_in(page, site)
-
-
-@pytest.fixture
-def plain(site, chromium: Browser) -> Iterator[Page]:
-    """The desk in a browser without script."""
+def plain(site, editor, chromium: Browser) -> Iterator[Page]:
+    """The screen in an editor's browser without script."""
     context = chromium.new_context(java_script_enabled=False)
     context.set_default_timeout(10_000)
     page = context.new_page()
-    page.goto(site.address + "/admin/reports/add/")
-    page.get_by_label("Username").fill("administrator")
-    page.get_by_label("Password").fill(site.password)
-    page.get_by_role("button", name="Log in").click()
+    log_in(page, site.address + "/admin/reports/add/", editor, site.password)
     yield page
     context.close()
 
@@ -182,7 +188,7 @@ def expect_handed_in(page: Page, country: str, story: Story) -> None:
 
 def test_an_event_a_quote_and_a_new_actor_take_less_than_twelve_clicks(desk):
     mouse = Mouse(desk)
-    desk.get_by_role("link", name="Add a report").first.click()
+    desk.get_by_role("link", name="Add a report").click()
     expect(desk.get_by_label("Address").first).to_be_focused()
     paste(desk, MADRID.url)
     expect(desk.get_by_label("Text or HTML")).to_be_focused()
@@ -213,9 +219,15 @@ def test_an_event_a_quote_and_a_new_actor_take_less_than_twelve_clicks(desk):
     assert mouse.presses < 12
     assert counted(desk, "keys") == 0
 
+    assert_accessible(desk)
+    desk.get_by_role("link", name="Home").click()
+    waiting = desk.get_by_role("row", name="Waiting for review")
+    expect(waiting.get_by_role("link", name="1 source", exact=True)).to_be_visible()
+    assert_accessible(desk)
+
 
 def test_the_keys_alone_do_the_same(desk):
-    link = desk.get_by_role("link", name="Add a report").first
+    link = desk.get_by_role("link", name="Add a report")
     while not link.evaluate("link => link === document.activeElement"):
         desk.keyboard.press("Tab")
     desk.keyboard.press("Enter")
@@ -261,7 +273,7 @@ def known_url() -> str:
 
 
 def test_a_known_address_shows_at_once_and_can_be_opened(desk):
-    desk.get_by_role("link", name="Add a report").first.click()
+    desk.get_by_role("link", name="Add a report").click()
     expect(desk.get_by_label("Address").first).to_be_focused()
     paste(desk, known_url() + "#share")
     expect(desk.get_by_role("heading", name="This may be on record already")).to_be_visible()
@@ -271,6 +283,46 @@ def test_a_known_address_shows_at_once_and_can_be_opened(desk):
     desk.goto(desk.url.split("/admin/")[0] + "/admin/reports/add/")
     desk.get_by_role("button", name="Take it up again").click()
     expect(desk.get_by_label("Address").first).to_have_value(known_url() + "#share")
+
+
+def new_in(desk: Page, box: Locator, name: str, kind: str) -> None:
+    """Type a name that is not on record, and have it as new."""
+    box.fill("")
+    box.press_sequentially(name)
+    desk.get_by_role("option", name=f"New {kind}").click()
+
+
+def test_what_is_wrong_is_accessible_and_a_new_source_or_paper_opens_where_it_is_named(desk):
+    desk.get_by_role("link", name="Add a report").click()
+    expect(desk.get_by_label("Address").first).to_be_focused()
+    assert_accessible(desk)
+    desk.get_by_label("Text or HTML").focus()
+    story = KATHMANDU
+    paste(desk, f"{story.title}\n\n{story.claim}.\n\n“{story.quote},” said a counsellor.\n\n{story.rest}")
+    expect(desk.get_by_role("textbox", name="The report")).to_be_focused()
+
+    new_in(desk, desk.get_by_label("Outlet").first, story.paper, "actor")
+    paper = desk.get_by_role("group", name="New actor 1")
+    expect(paper.get_by_label("Kind")).to_have_value("organisation")
+    drag_over(desk, story.claim)
+    desk.get_by_role("button", name="Claim", exact=True).click()
+    claim = desk.get_by_role("group", name="Claim 1", exact=True)
+    expect(claim.get_by_text("is read against the day of the report")).to_be_visible()
+    desk.get_by_label("Issued").first.fill("3 November 2023")
+    claim.get_by_role("button", name="2023-11-01").click()
+    expect(claim.get_by_label("Date", exact=True)).to_have_value("2023-11-01")
+
+    desk.get_by_role("button", name="Relies on", exact=True).click()
+    relies = desk.get_by_role("group", name="Relies on 1")
+    new_in(desk, relies.get_by_label("Known source"), "a letter to the port", "source")
+    expect(relies.get_by_label("Title of a new one")).to_have_value("a letter to the port")
+    assert_accessible(desk)
+
+    desk.keyboard.press("Control+Enter")
+    problems = desk.get_by_role("alert")
+    expect(problems).to_be_focused()
+    expect(problems.get_by_role("link", name="Claim 1, Stage")).to_be_visible()
+    assert_accessible(desk)
 
 
 def test_plain_forms_do_the_same_without_script(plain):

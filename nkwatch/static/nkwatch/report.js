@@ -229,12 +229,22 @@
     const input = event.target;
     const name = input.value.trim();
     const kind = event.detail.kind;
+    const from = input.closest(".report-card");
+    if (kind === "relies" && from.classList.contains("report-relies")) {
+      field(from, "title").value = name;
+      input.value = "";
+      field(from, "outlet").focus();
+      changed();
+      return;
+    }
     const card = addCard(kind, document.getElementById(`report-${kind}`));
-    if (input.closest(".report-card").dataset.prefix !== "source") input.closest(".report-row").after(card);
-    const named = field(card, "name") || field(card, "host");
+    if (from.dataset.prefix !== "source") input.closest(".report-row").after(card);
+    const named = field(card, "name") || field(card, "host") || field(card, "title");
     named.value = name;
     input.value = `${card.dataset.key} ${name}`;
-    (card.querySelector("[data-first]") || named).focus();
+    const first = card.querySelector("[data-first]") || named;
+    if (input.dataset.newAs) first.value = input.dataset.newAs;
+    first.focus();
     say(`${card.dataset.called} added.`);
     changed();
   });
@@ -303,6 +313,15 @@
     }
     CSS.highlights.set("report-used", new Highlight(...ranges));
   }
+
+  /* Whoever presses twice, or too long, hands in once; back on this page, it can be handed in anew */
+
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5_000);
+  });
+  addEventListener("pageshow", () => delete form.dataset.sent);
 
   /* Keys for the whole screen */
 
@@ -399,6 +418,8 @@
   addEventListener("pagehide", keep);
   // Hands may have been faster than this script.
   if (form.dataset.fresh && (form.elements["paste-url"].value || form.elements["paste-pasted"].value)) readPasted();
+  // What was drawn anew with what is wrong says again what its cards do.
+  if (!form.dataset.fresh) changed();
   const errors = document.getElementById("report-errors");
   if (errors) errors.focus();
 })();
