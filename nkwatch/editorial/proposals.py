@@ -243,8 +243,8 @@ def store_in_one_version(record: Any, lists: Mapping[str, Iterable[Any]]) -> Non
 
 def waiting_for_approval(proposed: Sequence[ProposedChange]) -> str:
     """What an author is told of changes that wait."""
-    named = "; ".join(named(change.record) for change in proposed if change.record)
-    return f"Your change waits for a reviewer, and readers see no difference until it is approved: {named}."
+    about = "; ".join(named(change.record) for change in proposed if change.record)
+    return f"Your change waits for a reviewer, and readers see no difference until it is approved: {about}."
 
 
 class Line(NamedTuple):
