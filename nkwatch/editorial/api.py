@@ -4,10 +4,11 @@ import datetime
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, ClassVar
 
 from django.apps import apps
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
@@ -84,16 +85,22 @@ class Unchanging:
         Any of that may change any answer, since records are told with what they are tied to. Drafts
         do not count: nobody may learn of them. What was retracted does: it is gone from the answers.
         """
-        newest = [
-            model._base_manager.filter(model.public_condition() | Q(state=State.RETRACTED))
-            .order_by()
-            .values("state")
-            .annotate(newest=Max("updated"))
-            .values_list("newest")
-            for model in apps.get_models()
-            if issubclass(model, Publishable)
-        ]
-        return max((time for (time,) in newest[0].union(*newest[1:])), default=None)
+        return max((time for (time,) in _newest_changes().all()), default=None)
+
+
+@cache
+def _newest_changes() -> QuerySet[Any]:
+    """When any kind of record was last changed for readers: put together once, since every answer asks it."""
+    newest = [
+        model._base_manager.filter(model.public_condition() | Q(state=State.RETRACTED))
+        .order_by()
+        .values("state")
+        .annotate(newest=Max("updated"))
+        .values_list("newest")
+        for model in apps.get_models()
+        if issubclass(model, Publishable)
+    ]
+    return newest[0].union(*newest[1:])
 
 
 resources: dict[type[Any], str] = {}

@@ -251,8 +251,8 @@ def store_in_one_version(record: Any, lists: Mapping[str, Iterable[Any]]) -> Non
 
 def waiting_for_approval(proposed: Sequence[ProposedChange]) -> str:
     """What an author is told of changes that wait."""
-    records = "; ".join(named(change.record) for change in proposed if change.record)
-    return f"Your change waits for a reviewer, and readers see no difference until it is approved: {records}."
+    about = "; ".join(named(change.record) for change in proposed if change.record)
+    return f"Your change waits for a reviewer, and readers see no difference until it is approved: {about}."
 
 
 class Line(NamedTuple):
