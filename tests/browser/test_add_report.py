@@ -285,6 +285,22 @@ def test_a_known_address_shows_at_once_and_can_be_opened(desk):
     expect(desk.get_by_label("Address").first).to_have_value(known_url() + "#share")
 
 
+def test_what_was_typed_is_read_when_asked_for_and_the_hands_go_on_to_the_text(desk):
+    desk.get_by_role("link", name="Add a report").click()
+    desk.get_by_label("Address").first.fill(LUANDA.url)
+    read = desk.get_by_role("button", name="Read it")
+    read.click()
+    expect(desk.get_by_role("status").last).to_have_text("Read.")
+    expect(read).to_be_focused()
+
+    desk.get_by_label("Text or HTML").fill(LUANDA.html)
+    read.click()
+
+    expect(desk.get_by_role("textbox", name="The report")).to_be_focused()
+    expect(desk.get_by_label("Title", exact=True)).to_have_value(LUANDA.title)
+    expect(desk.get_by_role("status").last).to_have_text("Read.")
+
+
 def new_in(desk: Page, box: Locator, name: str, kind: str) -> None:
     """Type a name that is not on record, and have it as new."""
     box.fill("")

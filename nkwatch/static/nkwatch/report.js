@@ -55,15 +55,16 @@
       answer = await ask(readAddress, sent);
       const drawn = await answer.text();
       const now = new FormData(form);
-      const at = document.activeElement && document.activeElement.name;
+      const { id, name: at } = document.activeElement || document.body;
       document.getElementById("report-body").outerHTML = drawn;
       for (const [name, value] of now) {
         const input = form.elements[name];
         if (value !== sent.get(name) && input && "value" in input && !input.disabled) input.value = value;
       }
       wake();
-      if (pane && at === "paste-pasted") pane.focus();
-      else if (at && form.elements[at]) form.elements[pane || at !== "paste-url" ? at : "paste-pasted"].focus();
+      if (pane && (at === "paste-pasted" || id === "report-read")) pane.focus();
+      else if (!pane && at === "paste-url") form.elements["paste-pasted"].focus();
+      else if (id) document.getElementById(id)?.focus();
       const hits = form.querySelectorAll(".report-hit").length;
       say(hits ? `Read. ${hits} on record may be the same: see above the text.` : "Read.");
       changed();
