@@ -403,3 +403,14 @@ def test_visitors_and_strangers_do_not_see_versions(client: Client, client_of: A
     for page in ("history", "compare", "revert"):
         assert client.get(url(source, page)).status_code == 302
         assert stranger.get(url(source, page)).status_code == 403
+
+
+def test_a_record_to_which_a_part_was_added_alone_was_not_made_then(editor_client: Client) -> None:
+    event = make_event()
+    with changing(reason="a second report"):
+        cite(event, make_source(title="Another"))
+
+    page = shown(editor_client.get(url(event, "history")))
+
+    assert page.count("<li>Made</li>") == 1
+    assert page.index("a second report") < page.index("<li>Made</li>")

@@ -67,7 +67,9 @@ class VersionedAdmin(SimpleHistoryAdmin):
             "versions",
             f"Versions of {desk.named(record)}",
             record,
-            rows=[(moment, told[moment.key], is_elsewhere) for moment, is_elsewhere in rows],
+            rows=[
+                (moment, told[moment.key], past.made_or_deleted(moment), is_elsewhere) for moment, is_elsewhere in rows
+            ],
             shown=shown,
             pages=shown.paginator.get_elided_page_range(shown.number),
             page_var=PAGE_VAR,

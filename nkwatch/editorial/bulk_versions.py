@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from nkwatch.editorial.versions import sign_version
 
-CHANGED, REMOVED = "~", "-"
+MADE, CHANGED, REMOVED = "+", "~", "-"
 CHUNK = 2_000
 
 

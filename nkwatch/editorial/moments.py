@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from nkwatch.editorial.bulk_versions import REMOVED, history_of, listed_then, lists_of
+from nkwatch.editorial.bulk_versions import MADE, REMOVED, history_of, listed_then, lists_of
 
 Key = tuple[Any, Any]
 Standing = Mapping[Key, Any]
@@ -102,6 +102,11 @@ class Past:
     def moment(self, key: str) -> Moment | None:
         """The moment that goes by `key`, as its page's address has it."""
         return next((moment for moment in self.moments if moment.key == key), None)
+
+    def made_or_deleted(self, moment: Moment) -> str:
+        """Whether the record itself, not a part, was made at `moment` ("+"), or deleted ("-"); else an empty string."""
+        own = [version.history_type for version in moment.versions if version.instance_type is self.model]
+        return next((kind for kind in own if kind in (MADE, REMOVED)), "")
 
     def before(self, moment: Moment) -> Moment | None:
         """The moment before, if there is one."""
