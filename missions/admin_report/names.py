@@ -38,7 +38,7 @@ def names_json(request: HttpRequest) -> JsonResponse:
     desk = admin.site._registry[model]
     if not desk.has_view_permission(request):
         raise PermissionDenied
-    words = request.GET.get("q", "")[:LONGEST].strip()
+    words = request.GET.get("q", "").replace("\0", "")[:LONGEST].strip()
     found = _found(request, desk, words) if words else []
     return JsonResponse({"found": [{"value": as_typed(record), "hint": _hint(record)} for record in found]})
 

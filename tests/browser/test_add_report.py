@@ -361,7 +361,7 @@ def test_plain_forms_do_the_same_without_script(plain):
     # The paper is new as well, and has a card already.
     quote.get_by_label("Speaker").fill("new-2")
     press("Add a new actor")
-    plain.get_by_role("group", name="New actor").last.get_by_label("Name").fill("Ri Un Chol")
+    plain.get_by_role("group", name="New actor 2").get_by_label("Name").fill("Ri Un Chol")
     press("Show what it will do")
     expect(claim.get_by_text("New closure event")).to_be_visible()
     press("Submit for review")

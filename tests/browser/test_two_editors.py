@@ -39,6 +39,7 @@ def open_source(site) -> Callable[[Page, str], None]:
 def test_what_was_typed_is_offered_again_until_it_is_saved(
     desk: Page, open_source: Callable[[Page, str], None]
 ) -> None:
+    desk.wait_for_load_state()
     desk.keyboard.press("/")
     expect(desk.locator("#searchbar")).to_be_focused()
     open_source(desk, "S-0001")
