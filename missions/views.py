@@ -9,6 +9,7 @@ from missions import facets
 from missions.exports import EventReports
 from missions.figures import compare_all
 from missions.filters import EventFilters, FigureFilters, MissionFilters, QuoteFilters
+from missions.map.geojson import PlacedEvents, PlacedMissions
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
 from missions.resources import FigureSheet, MissionSheet
 from missions.sentences import event_sentence, still_missing, support_in_words, verdict
@@ -25,6 +26,7 @@ class MissionList(RecordList):
     model = Mission
     template_name = "missions/mission_list.html"
     export = SheetExport(MissionSheet)
+    places = PlacedMissions()
     filters = MissionFilters
     counts = facets.MISSIONS
 
@@ -118,6 +120,7 @@ class EventList(RecordList):
     model = ClosureEvent
     template_name = "missions/event_list.html"
     export = EventReports()
+    places = PlacedEvents()
     filters = EventFilters
     counts = facets.EVENTS
 
