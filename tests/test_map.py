@@ -211,7 +211,7 @@ def test_missions_in_one_place_are_one_numbered_mark_and_listed_by_whose_they_ar
 
     assert page.count('class="crowd"') == 2
     listed = re.search(r'<ol class="places wide".*?</ol>', page, re.DOTALL)[0]
-    assert "Pyongyang:" in listed
+    assert "<b>North Korea:</b>" in listed
     assert all(name in listed for name in ("Romania", "Bulgaria", "India"))
 
 

@@ -19,6 +19,9 @@ RADIUS = 8.0
 APART = 24.0
 """Marks nearer than this are one crowded place, so that each can be hit with a finger (WCAG 2.2, 2.5.8)."""
 
+CORNER = Box(0, 0, 44, 44)
+"""Where the script puts its first button."""
+
 END_RADIUS = 3.0
 """Half of the point at which an arc ends where no mission is shown."""
 
@@ -61,6 +64,20 @@ class Mark:
         return listed(list(dict.fromkeys(place_name(mission) for mission in self.missions)))
 
     @property
+    def heading(self) -> str:
+        """The host that all its missions stand in, where their names do not say that."""
+        [host, *others] = {mission.host.name for mission in self.missions}
+        return "" if others or all(name_on_map(mission) == host for mission in self.missions) else host
+
+    @property
+    def named(self) -> list[tuple[Any, str]]:
+        """Each mission with its name in the list of places that have a number, under the heading if there is one."""
+        return [
+            (each, name_on_map(each) if self.heading or each.is_abroad else f"{name_on_map(each)} in {each.host}")
+            for each in self.missions
+        ]
+
+    @property
     def status(self) -> str:
         return self.mission.spans_on_day[0].status
 
@@ -68,7 +85,7 @@ class Mark:
     def words(self) -> str:
         """What it tells: the mission's status with its marks and date, or how many stand in a crowded place."""
         if self.is_crowded:
-            return f"{self.place}: {counted(len(self.missions), 'mission')}, listed below"
+            return f"{self.number}: {self.place}, {counted(len(self.missions), 'mission')}, listed below"
         span = self.mission.spans_on_day[0]
         since = [when(span.since)] if span.since else []
         return f"{self.mission}: {', '.join([' '.join([span.get_status_display(), *since]), *span.marks])}"
@@ -163,7 +180,7 @@ def _labelled(marks: list[Mark], view: View) -> list[Mark]:
 
 def _without_room(marks: list[Mark], view: View) -> Mark | None:
     """Label all marks, or give back the first that has no room."""
-    taken = [mark.box for mark in marks]
+    taken = [CORNER, *(mark.box for mark in marks)]
     for mark in marks:
         if mark.is_crowded:
             mark.is_listed, mark.label = True, None

@@ -50,7 +50,7 @@ def as_svg_file(request: HttpRequest, name: str, drawn: MissionsMap) -> HttpResp
 def _lines(drawn: MissionsMap, address: str) -> list[str]:
     """What stands under a map, in lines as long as it is wide: numbered places, how it is drawn, and from where."""
     sheet = drawn.wide.view.sheet
-    places = [f"{mark.number}: {mark.place} ({_named(mark)})" for mark in drawn.wide.listed]
+    places = [f"{mark.number}: {_named(mark)}" for mark in drawn.wide.listed]
     told = [*places, drawn.placing, "Outlines: Natural Earth. Projection: Equal Earth.", f"nkwatch, {address}"]
     letters = int((sheet.width - 16) / (sheet.letters * LETTER))
     return [line for sentence in told for line in textwrap.wrap(sentence, letters, break_on_hyphens=False)]
@@ -58,8 +58,8 @@ def _lines(drawn: MissionsMap, address: str) -> list[str]:
 
 def _named(mark: Mark) -> str:
     """The missions of a numbered place, with their statuses."""
-    spans = [(mission.far_side.name, mission.spans_on_day[0]) for mission in mark.missions]
-    return ", ".join(f"{name} {span.get_status_display()}" for name, span in spans)
+    told = [f"{name} {mission.spans_on_day[0].get_status_display()}" for mission, name in mark.named]
+    return f"{mark.heading}: {', '.join(told)}" if mark.heading else ", ".join(told)
 
 
 class MissionsMapFile(MissionList):
