@@ -33,9 +33,8 @@ LEFT_OUT = {"Antarctica"}
 BY_NAME = {"Kosovo": "XK", "Indian Ocean Ter.": "CX"}
 WITHOUT_A_CODE = "none"
 SMALLEST_BEND = 8.0
-"""Chosen for the file to stay below 25 kB compressed, since a first view of a page is to stay below 150.
-
-A corner is dropped where the triangle with its neighbours is smaller than this, in square units."""
+"""A corner is dropped where the triangle with its neighbours is smaller than this, in square units: so small that
+the file stays below 25 kB compressed, since the first view of a page is to stay below 150."""
 SMALLEST_ISLAND = 10.0
 """Islands smaller than this, in square units, are dropped, but never the largest of a country."""
 
