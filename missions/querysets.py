@@ -133,6 +133,11 @@ class CoverageQuerySet(RecordQuerySet):
         """Those by which a country that hosts one of `missions` is served from elsewhere."""
         return self.filter(country__in={mission.host_id for mission in missions})
 
+    def in_force(self, day: datetime.date) -> Self:
+        """Those that had begun by `day`, by the latest day that a source allows, and had not ended."""
+        begun = Q(starts="") | Q(starts_latest__lte=day) | Q(starts_latest__isnull=True, starts_earliest__lte=day)
+        return self.filter(begun, Q(ends_latest__isnull=True) | Q(ends_latest__gte=day))
+
 
 class EventQuerySet(DatedQuerySet):
     """Dated steps of missions."""

@@ -3,13 +3,16 @@
 from django.urls import path
 
 from missions import views
+from missions.map.views import MissionMapFile, MissionsMapFile
 from nkwatch.editorial.pages import list_paths
 
 urlpatterns = [
     *list_paths("quotes", views.QuoteList),
     *list_paths("missions", views.MissionList),
+    path("missions/map.svg", MissionsMapFile.as_view(), name="missions-map"),
     path("missions/<label:label>/", views.MissionDetail.as_view()),
     path("missions/<label:label>-<words:slug>/", views.MissionDetail.as_view(), name="mission"),
+    path("missions/<label:label>-<words:slug>/map.svg", MissionMapFile.as_view(), name="mission-map"),
     *list_paths("events", views.EventList),
     path("events/<label:label>/", views.EventDetail.as_view()),
     path("events/<label:label>-<words:slug>/", views.EventDetail.as_view(), name="event"),

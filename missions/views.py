@@ -9,6 +9,8 @@ from missions import facets
 from missions.exports import EventReports
 from missions.figures import compare_all
 from missions.filters import EventFilters, FigureFilters, MissionFilters, QuoteFilters
+from missions.map.geojson import PlacedEvents, PlacedMissions
+from missions.map.missions_map import locator, locator_address, missions_map
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
 from missions.resources import FigureSheet, MissionSheet
 from missions.sentences import event_sentence, still_missing, support_in_words, verdict
@@ -25,14 +27,37 @@ class MissionList(RecordList):
     model = Mission
     template_name = "missions/mission_list.html"
     export = SheetExport(MissionSheet)
+    places = PlacedMissions()
     filters = MissionFilters
     counts = facets.MISSIONS
+    ways = {"view": ("map",), "extent": ("world",)}
 
     def shown(self, records: Any) -> Any:
         return records.named().by_direction().as_of(self.asof.day).with_successors()
 
     def in_order(self, records: Any, order: str) -> Any:
         return records.by_direction(order)
+
+    def all_shown(self) -> list[Any]:
+        """The missions of all pages of the list, as a map shows them."""
+        return list(self.filtering.apply(self.public()).named().as_of(self.asof.day))
+
+    @property
+    def is_world(self) -> bool:
+        """Whether the map is to show all of the world."""
+        return self.filtering.shown.get("extent") == "world"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context, link = super().get_context_data(**kwargs), self.filtering.link
+        context |= {"map": None, "as_table": link(shown={}), "as_map": link(shown={"view": "map"})}
+        if self.filtering.shown.get("view") == "map" and context["object_list"]:
+            context |= {
+                "map": missions_map(self.all_shown(), self.asof, self.is_world),
+                "map_world": link(shown={"view": "map", "extent": "world"}),
+                "map_results": context["as_map"],
+                "map_file": link("/map.svg", shown={"extent": "world"} if self.is_world else {}),
+            }
+        return context
 
 
 class MissionDetail(RecordDetail):
@@ -57,6 +82,8 @@ class MissionDetail(RecordDetail):
             span=span,
             verdict=verdict(span, disputed=[e.support_contested for e in events if e.support_contested]),
             track=track(mission.spans.all(), self.asof.day),
+            map=locator(mission, self.asof),
+            map_file=f"{locator_address(mission)}{self.asof.carry()}",
             facts=facts_of(mission, facts),
             events=events,
             left_out=len(all_events) - len(events),
@@ -118,6 +145,7 @@ class EventList(RecordList):
     model = ClosureEvent
     template_name = "missions/event_list.html"
     export = EventReports()
+    places = PlacedEvents()
     filters = EventFilters
     counts = facets.EVENTS
 

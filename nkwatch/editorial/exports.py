@@ -1,14 +1,17 @@
-"""Lists as files: what a page lists, whole, as CSV, XLSX or JSON that the row engine reads again (event-sheet.md)."""
+"""Lists as files: what a page lists, whole, as CSV, XLSX or JSON that the row engine reads again (event-sheet.md).
+
+What has a place goes out as GeoJSON too, which is not read again.
+"""
 
 import csv
 import datetime
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import IO, Any, Protocol
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from xlsxwriter import Workbook
 
@@ -21,6 +24,9 @@ Cell = str | int | float | None
 
 ENDINGS = ("csv", "xlsx", "json")
 """What the address of a list may end in, in place of its slash (pages.md, section 0)."""
+
+GEOJSON = "geojson"
+"""What the address of a list of records with places may end in besides."""
 
 ROWS_AT_A_TIME = 2000
 """How many records are read at once, each time with one query for each relation."""
@@ -39,6 +45,12 @@ class Export(Protocol):
     def columns(self) -> list[str]: ...
 
     def rows(self, records: Any) -> Iterator[list[Cell]]: ...
+
+
+class Places(Protocol):
+    """The features of GeoJSON that records of one kind are told as."""
+
+    def features(self, records: Any, request: HttpRequest) -> Iterator[Mapping[str, Any]]: ...
 
 
 class SheetExport:
@@ -71,7 +83,18 @@ def as_file(name: str, ending: str, kind: Export, records: Any) -> HttpResponseB
     else:
         xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         answer = FileResponse(as_xlsx(columns, rows), content_type=xlsx)
-    answer["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    return attached(answer, f"{name}.{ending}")
+
+
+def as_geojson_file(name: str, features: Iterable[Mapping[str, Any]]) -> HttpResponseBase:
+    """Answer with features as a file of GeoJSON."""
+    answer = StreamingHttpResponse(as_geojson(features), content_type="application/geo+json")
+    return attached(answer, f"{name}.{GEOJSON}")
+
+
+def attached(answer: HttpResponseBase, name: str) -> HttpResponseBase:
+    """Have a browser keep an answer as a file of that name."""
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
@@ -95,6 +118,14 @@ def as_json(columns: Iterable[str], rows: Iterable[list[Cell]]) -> Iterator[str]
         yield f"{before}\n{json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False)}"
         before = ","
     yield "[]\n" if before == "[" else "\n]\n"
+
+
+def as_geojson(features: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A feature collection as RFC 7946 has it, one feature a line."""
+    yield '{"type": "FeatureCollection", "features": ['
+    for number, feature in enumerate(features):
+        yield f"{',' if number else ''}\n{json.dumps(feature, ensure_ascii=False)}"
+    yield "\n]}\n"
 
 
 def as_xlsx(columns: list[str], rows: Iterable[list[Cell]]) -> IO[bytes]:

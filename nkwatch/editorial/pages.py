@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
 from nkwatch.editorial.asof import AsOf, asof
-from nkwatch.editorial.exports import ENDINGS, Export, as_file
+from nkwatch.editorial.exports import ENDINGS, GEOJSON, Export, Places, as_file, as_geojson_file
 from nkwatch.editorial.facets import Counts, Filtering
 from nkwatch.editorial.filters import RecordFilters
 from nkwatch.editorial.models import (
@@ -23,6 +23,9 @@ from nkwatch.editorial.models import (
     merges_shown_on,
     one_that_stays,
 )
+
+FORMATS = {**{ending: ending.upper() for ending in ENDINGS}, GEOJSON: "GeoJSON"}
+"""What the formats of files are called."""
 
 
 class LabelConverter:
@@ -69,16 +72,25 @@ class RecordList(PublicPage, ListView):
     filters: type[RecordFilters]
     counts: Mapping[str, Counts] = {}
     """How the choices of each filter are counted."""
+    ways: Mapping[str, tuple[str, ...]] = {}
+    """The parameters that choose how the list is shown, and the values that each takes."""
     ending = ""
-    """What the address ends in, where the list is asked for as a file (`ENDINGS`)."""
+    """What the address ends in, where the list is asked for as a file (`endings`)."""
     export: Export
+    places: Places | None = None
+    """How its records are told as GeoJSON, where they have places."""
+
+    @classmethod
+    def endings(cls) -> tuple[str, ...]:
+        """What its address may end in, in place of its slash."""
+        return (*ENDINGS, GEOJSON) if cls.places else ENDINGS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return self.download() if self.ending else super().get(request, *args, **kwargs)
 
     @cached_property
     def filtering(self) -> Filtering:
-        return Filtering(self.filters, self.counts, self.request.GET, self.asof, self.name)
+        return Filtering(self.filters, self.counts, self.request.GET, self.asof, self.name, self.ways)
 
     def get_queryset(self) -> Any:
         records = self.shown(self.filtering.apply(self.public()))
@@ -96,11 +108,20 @@ class RecordList(PublicPage, ListView):
         return records.in_order(order)
 
     def download(self) -> HttpResponseBase:
-        """The whole list as a file. What cannot be read is refused: nobody looks at a file for messages."""
+        """The whole list as a file."""
+        if refusal := self.refusal():
+            return refusal
+        records = self.get_queryset()
+        if self.places and self.ending == GEOJSON:
+            return as_geojson_file(self.name, self.places.features(records, self.request))
+        return as_file(self.name, self.ending, self.export, records)
+
+    def refusal(self) -> HttpResponse | None:
+        """What cannot be read is refused where a file is asked for: nobody looks at a file for messages."""
         wrong = [*filter(None, [self.asof.error]), *self.filtering.errors.values()]
-        if wrong:
-            return HttpResponseBadRequest("\n".join([*wrong, ""]), content_type="text/plain; charset=utf-8")
-        return as_file(self.name, self.ending, self.export, self.get_queryset())
+        if not wrong:
+            return None
+        return HttpResponseBadRequest("\n".join([*wrong, ""]), content_type="text/plain; charset=utf-8")
 
     @property
     def name(self) -> str:
@@ -118,7 +139,7 @@ class RecordList(PublicPage, ListView):
             "fields": filtering.fields(records),
             "chosen": filtering.chosen(records),
             "worth_dropping": [] if context["object_list"] else filtering.worth_dropping(records),
-            "downloads": [(ending.upper(), filtering.link(f".{ending}")) for ending in ENDINGS],
+            "downloads": [(FORMATS[ending], filtering.link(f".{ending}")) for ending in self.endings()],
             "to_page": f"{here}{'&' if '?' in here else '?'}page=",
             "today": filtering.link(is_today=True),
             "carried": filtering.carried(is_today=True),
@@ -127,8 +148,8 @@ class RecordList(PublicPage, ListView):
 
 def list_paths(name: str, page: type[RecordList]) -> list[URLPattern]:
     """The addresses of a list: as a page, and as a file with the same filters."""
-    files = [path(f"{name}.{ending}", page.as_view(ending=ending), name=f"{name}.{ending}") for ending in ENDINGS]
-    return [path(f"{name}/", page.as_view(), name=name), *files]
+    files = {f"{name}.{ending}": page.as_view(ending=ending) for ending in page.endings()}
+    return [path(f"{name}/", page.as_view(), name=name), *(path(file, view, name=file) for file, view in files.items())]
 
 
 class RecordDetail(PublicPage, DetailView):
@@ -146,9 +167,17 @@ class RecordDetail(PublicPage, DetailView):
             record = one_that_stays(self.model.objects.filter(number=self.number).first())
             if record is None or not record.is_public:
                 return gone_or_not_found(request, record)
-        if request.path != (address := record.get_absolute_url()):
+        if request.path != (address := self.address(record)):
             query = request.META["QUERY_STRING"]
             return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+        return self.answer(record)
+
+    def address(self, record: Any) -> str:
+        """Where this page of a record is."""
+        return record.get_absolute_url()
+
+    def answer(self, record: Any) -> HttpResponse:
+        """The page of `record`, which is public and was asked for at its address."""
         self.object = record
         merged_here = merges_into(record) if record.has_merged else []
         return self.render_to_response(self.get_context_data(object=record, merged_here=merged_here))

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.views.generic import TemplateView
 
 from missions.figures import compare_all
+from missions.map.missions_map import missions_map
 from missions.models import (
     ClosureEvent,
     EventCitation,
@@ -97,6 +99,7 @@ class Home(PublicPage, TemplateView):
             for abroad in (True, False)
         ]
         return super().get_context_data(
+            **self._map(directions[0].missions),
             abroad=directions[0],
             in_pyongyang=directions[1],
             directions=directions,
@@ -106,6 +109,20 @@ class Home(PublicPage, TemplateView):
             anything=any(model.objects.public().exists() for model in (Mission, Source, Quote, Actor)),
             **kwargs,
         )
+
+    def _map(self, abroad: Sequence[Any]) -> dict[str, Any]:
+        """The map of North Korea's missions abroad, where there are any: those in Pyongyang stand in one place."""
+        if not abroad:
+            return {"map": None}
+        world = {"extent": "world"}
+        drawn = missions_map(abroad, self.asof, self.request.GET.get("extent") == "world")
+        return {
+            "map": drawn,
+            "map_world": f"{self.request.path}{self.asof.carry(**world)}",
+            "map_results": f"{self.request.path}{self.asof.carry()}",
+            "map_file": reverse("missions-map")
+            + self.asof.carry(direction="abroad", **(world if drawn.is_world else {})),
+        }
 
     def _missions(self) -> Any:
         return Mission.objects.public().named().by_direction().as_of(self.asof.day)
