@@ -207,8 +207,11 @@ class FigureQuerySet(DatedQuerySet):
         compared = compare_all(self.model._default_manager.public())
         return self.filter(pk__in=[figure.pk for figure, its in compared if its.comparison == Comparison.DIFFERS])
 
+    def with_speakers(self) -> Self:
+        """Bring along who gave each number, as far as that is public."""
+        return self.prefetch_related(Prefetch("speaker", public("sources.Actor").select_related("country")))
+
     def with_public_associations(self) -> Self:
-        return self.prefetch_related(
-            Prefetch("speaker", public("sources.Actor").select_related("country")),
+        return self.with_speakers().prefetch_related(
             Prefetch("citations", public("missions.FigureCitation").with_public_associations()),
         )

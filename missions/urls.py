@@ -1,8 +1,9 @@
 """Addresses of missions, events and figures, and of the list of statements, which missions filter."""
 
-from django.urls import path
+from django.urls import include, path
 
 from missions import views
+from missions.picture_views import figures_chart_paths, step_chart_paths
 from nkwatch.editorial.pages import list_paths
 
 urlpatterns = [
@@ -14,6 +15,9 @@ urlpatterns = [
     path("events/<label:label>/", views.EventDetail.as_view()),
     path("events/<label:label>-<words:slug>/", views.EventDetail.as_view(), name="event"),
     *list_paths("figures", views.FigureList),
+    path("figures/", include(figures_chart_paths())),
+    path("figures/", include(step_chart_paths("missions-open", abroad=True))),
+    path("figures/", include(step_chart_paths("missions-open-in-pyongyang", abroad=False))),
     path("figures/<label:label>/", views.FigureDetail.as_view()),
     path("figures/<label:label>-<words:slug>/", views.FigureDetail.as_view(), name="figure"),
 ]

@@ -7,9 +7,10 @@ from typing import Any
 
 from missions import facets
 from missions.exports import EventReports
-from missions.figures import compare_all
+from missions.figures import RecordedCounts, compare_all
 from missions.filters import EventFilters, FigureFilters, MissionFilters, QuoteFilters
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
+from missions.pictures.figures_chart import figures_charts
 from missions.resources import FigureSheet, MissionSheet
 from missions.sentences import event_sentence, still_missing, support_in_words, verdict
 from missions.track import track
@@ -175,9 +176,9 @@ class FigureList(RecordList):
         return records.with_public_associations()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        context["compared"] = compare_all(context["object_list"])
-        return context
+        context, counts = super().get_context_data(**kwargs), RecordedCounts()
+        compared = compare_all(context["object_list"], counts)
+        return context | {"compared": compared, "charts": figures_charts(compared, counts, self.asof.day)}
 
 
 class QuoteList(sources.QuoteList):

@@ -17,6 +17,7 @@ from missions.models import (
     Status,
     SupportLevel,
 )
+from missions.pictures.step_chart import step_chart
 from missions.sentences import last_reported
 from nkwatch.editorial.pages import PublicPage
 from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
@@ -102,6 +103,7 @@ class Home(PublicPage, TemplateView):
             directions=directions,
             events=events[:5],
             compared=compare_all(figures.with_public_associations()[:10]),
+            chart=step_chart(abroad=True, day=self.asof.day, figures=ReportedFigure.objects.public()),
             matrix=reasons_by_capacity(),
             anything=any(model.objects.public().exists() for model in (Mission, Source, Quote, Actor)),
             **kwargs,
