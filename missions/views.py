@@ -11,6 +11,7 @@ from missions.figures import RecordedCounts, compare_all
 from missions.filters import EventFilters, FigureFilters, MissionFilters, QuoteFilters
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
 from missions.pictures.figures_chart import figures_charts
+from missions.pictures.timeline import timeline
 from missions.resources import FigureSheet, MissionSheet
 from missions.sentences import event_sentence, still_missing, support_in_words, verdict
 from missions.track import track
@@ -121,9 +122,17 @@ class EventList(RecordList):
     export = EventReports()
     filters = EventFilters
     counts = facets.EVENTS
+    ways = {"view": ("timeline",)}
 
     def shown(self, records: Any) -> Any:
         return records.named()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context, link = super().get_context_data(**kwargs), self.filtering.link
+        context |= {"as_table": link(shown={}), "as_timeline": link(shown={"view": "timeline"}), "years": None}
+        if self.filtering.shown and self.filtering.order.strip("-") in ("", "date"):
+            context["years"] = timeline(context["object_list"])
+        return context
 
 
 class EventDetail(RecordDetail):

@@ -49,7 +49,7 @@ def test_every_internal_link_stays_on_the_day(client: Client):
         links = {link for link in re.findall(r'href="(/[^"]*)"', page) if not link.startswith("/static/")}
         back = {address}
         assert len(links) > 7
-        assert {link for link in links - back if not link.endswith("?asof=2023-12-06")} == set()
+        assert {link for link in links - back if "?asof=2023-12-06" not in link} == set()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_day_that_cannot_be_read_is_not_carried_by_links(client: Client):
 
 def test_what_is_typed_as_a_day_is_escaped(client: Client):
     page = client.get("/missions/", {"asof": '"><script>alert(1)</script>'}).content.decode()
-    assert "<script" not in page
+    assert "<script>" not in page
 
 
 def test_an_address_that_is_put_right_keeps_the_day(client: Client):

@@ -171,3 +171,47 @@ def test_nothing_unpublished_is_drawn(client: Client, closings):
         assert "Hidden" not in page
     publish(hidden)
     assert "77, Somebody Hidden" in labels(svg_of(client, "/figures/missions-open.svg"))
+
+
+def timeline_of(client: Client, address: str) -> list[str]:
+    """The headings and sentences of the timeline, from the top."""
+    page = client.get(address).content.decode()
+    told = re.findall(
+        r'<h[23][^>]*>(.*?)</h[23]>|<p class="sentence"><a[^>]*>(.*?)</a>',
+        page[page.index("<main") : page.index("</main>")],
+    )
+    return [re.sub(r"<[^>]+>", "", heading or sentence).strip() for heading, sentence in told]
+
+
+def test_the_timeline_groups_events_by_year_and_month(client: Client):
+    make_steps(("seen-open", "2022-12-31"), ("announced", "2023-11-01"), ("closed", "../2023-11-05"), ("farewell", ""))
+    assert timeline_of(client, "/events/?view=timeline") == [
+        "2023 two steps",
+        "November",
+        "The embassy of North Korea in Spain closed by 5 November 2023",
+        "The closing of the embassy of North Korea in Spain was announced on 1 November 2023",
+        "2022 one step",
+        "December",
+        "The embassy of North Korea in Spain was seen open on 31 December 2022",
+        "No date given one step",
+        "A farewell call was made from the embassy of North Korea in Spain; no date is given",
+    ]
+
+
+def test_the_timeline_and_the_table_keep_the_filters_and_the_day(client: Client):
+    make_steps(("announced", "2023-11-01"), ("closed", "2023-12-05"))
+    asked = "stage=announced&stage=closed&asof=2023-11-30&ordering=date"
+    page = client.get(f"/events/?{asked}&view=timeline").content.decode()
+    links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/events/\?[^"]*)"', page)]
+    kept = "/events/?asof=2023-11-30&stage=announced&stage=closed&ordering=date"
+    assert kept in links
+    assert "/events/?asof=2023-11-30&stage=closed&ordering=date&view=timeline" in links
+    assert '<input type="hidden" name="view" value="timeline">' in page
+    assert "closed by" not in " ".join(timeline_of(client, f"/events/?{asked}&view=timeline"))
+    assert f"{kept}&view=timeline" in client.get(kept).content.decode().replace("&amp;", "&")
+
+
+def test_a_timeline_in_another_order_has_no_years(client: Client):
+    make_steps(("announced", "2023-11-01"))
+    told = timeline_of(client, "/events/?view=timeline&ordering=-updated")
+    assert told == ["The closing of the embassy of North Korea in Spain was announced on 1 November 2023"]

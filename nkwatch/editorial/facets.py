@@ -108,8 +108,15 @@ class Filtering:
     """What a reader asks of a list."""
 
     def __init__(
-        self, filters: type[RecordFilters], counts: Mapping[str, Counts], asked: QueryDict, asof: AsOf, address: str
+        self,
+        filters: type[RecordFilters],
+        counts: Mapping[str, Counts],
+        asked: QueryDict,
+        asof: AsOf,
+        address: str,
+        ways: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
+        """`ways` are the parameters that choose how the list is shown, and the values that each takes."""
         data = asked.copy()
         data[PARAMETER] = asof.day.isoformat()
         self.filterset = filters(data)
@@ -117,6 +124,7 @@ class Filtering:
         self.form = self.filterset.form
         self.errors = {name: self._error(name, messages) for name, messages in self.form.errors.items()}
         self.names = [name for name in self.filterset.filters if name not in (PARAMETER, ORDERING)]
+        self.shown = {name: asked[name] for name, values in (ways or {}).items() if asked.get(name, "") in values}
         self._counted: dict[str, list[tuple[str, str, int]]] = {}
 
     def _error(self, name: str, messages: Iterable[str]) -> str:
@@ -164,15 +172,21 @@ class Filtering:
     def _values(self) -> list[tuple[str, str]]:
         return [(name, value) for name in self.names if name not in self.errors for value in self._typed(name)]
 
-    def carried(self, leaving_out: tuple[str, str] | None = None, is_today: bool = False) -> list[tuple[str, str]]:
-        """The parameters of a link that stays with this list, on this day, in this order."""
+    def carried(
+        self,
+        leaving_out: tuple[str, str] | None = None,
+        is_today: bool = False,
+        shown: Mapping[str, str] | None = None,
+    ) -> list[tuple[str, str]]:
+        """The parameters of a link that stays with this list, on this day, in this order, and `shown` in this way."""
         day = [] if self.asof.is_today or is_today else [(PARAMETER, self.asof.day.isoformat())]
         order = [(ORDERING, self.order)] if self.order else []
         kept = [(name, value) for name, value in self._values() if leaving_out not in ((name, value), (name, ""))]
-        return [*day, *kept, *order]
+        return [*day, *kept, *order, *(self.shown if shown is None else shown).items()]
 
     def link(self, ending: str = "/", **changes: Any) -> str:
-        query = urlencode(self.carried(**changes))
+        """The address of the list with what `carried` keeps; a file of it is not shown in any way."""
+        query = urlencode(self.carried(**({} if ending == "/" else {"shown": {}}) | changes))
         return f"/{self.address}{ending}{'?' if query else ''}{query}"
 
     def counted(self, name: str, records: Any) -> list[tuple[str, str, int]]:

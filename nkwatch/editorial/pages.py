@@ -69,6 +69,8 @@ class RecordList(PublicPage, ListView):
     filters: type[RecordFilters]
     counts: Mapping[str, Counts] = {}
     """How the choices of each filter are counted."""
+    ways: Mapping[str, tuple[str, ...]] = {}
+    """The parameters that choose how the list is shown, and the values that each takes."""
     ending = ""
     """What the address ends in, where the list is asked for as a file (`ENDINGS`)."""
     export: Export
@@ -78,7 +80,7 @@ class RecordList(PublicPage, ListView):
 
     @cached_property
     def filtering(self) -> Filtering:
-        return Filtering(self.filters, self.counts, self.request.GET, self.asof, self.name)
+        return Filtering(self.filters, self.counts, self.request.GET, self.asof, self.name, self.ways)
 
     def get_queryset(self) -> Any:
         records = self.shown(self.filtering.apply(self.public()))
