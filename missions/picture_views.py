@@ -4,14 +4,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
 from django.views.generic import View
 
 from missions.exports import SeriesPoints
 from missions.figures import RecordedCounts, compare_all
-from missions.models import ReportedFigure
+from missions.models import Mission, ReportedFigure
 from missions.pictures.figures_chart import OUR_NUMBER, figures_charts
+from missions.pictures.status_track import drawing, track
 from missions.pictures.step_chart import step_chart
 from missions.pictures.stylesheet import stylesheet
 from missions.series import missions_open
@@ -59,6 +60,17 @@ class FiguresChartFile(DayFile):
         if not charts:
             raise Http404("Nobody gave a number of it by that day.")
         return self.picture(charts[0].name, "plot.svg", plot=charts[0].wide)
+
+
+class StatusTrackFile(DayFile):
+    def file(self, label: str) -> HttpResponseBase:
+        prefix, _, number = label.partition("-")
+        missions = Mission.objects.public().named().with_spans()
+        mission = get_object_or_404(missions, number=number) if prefix == Mission.prefix else None
+        if mission is None:
+            raise Http404("No record has this number.")
+        drawn = drawing(str(mission), track(mission.spans.all(), asof(self.request).day))
+        return self.picture(f"{mission.label}-status", "status_track.svg", drawing=drawn)
 
 
 class SeriesFile(DayFile):

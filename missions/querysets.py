@@ -87,6 +87,10 @@ class MissionQuerySet(RecordQuerySet):
         """Give each mission `spans_on_day`: the one span that holds on `day`, with its support."""
         return self.prefetch_related(Prefetch("spans", _spans().filter(on_day(day)), to_attr="spans_on_day"))
 
+    def with_spans(self) -> Self:
+        """Bring along every status that each mission had, oldest first, with the public steps that it rests on."""
+        return self.prefetch_related(Prefetch("spans", _spans()))
+
     def with_status(self, status: str, day: datetime.date) -> Self:
         """Missions that had `status` on `day`."""
         spans = apps.get_model("missions.StatusSpan").objects.filter(on_day(day), status=status)
@@ -109,17 +113,20 @@ class MissionQuerySet(RecordQuerySet):
 
     def with_public_associations(self) -> Self:
         coverages = public("missions.Coverage").select_related("country")
-        return self.named().prefetch_related(
-            Prefetch("spans", _spans()),
-            Prefetch("citations", public("missions.MissionCitation").with_public_associations()),
-            Prefetch("events", public("missions.ClosureEvent").with_public_associations()),
-            Prefetch("duties_from", public("missions.ClosureEvent").named()),
-            Prefetch(
-                "coverages",
-                coverages.prefetch_related(
-                    Prefetch("citations", public("missions.CoverageCitation").with_public_associations())
+        return (
+            self.named()
+            .with_spans()
+            .prefetch_related(
+                Prefetch("citations", public("missions.MissionCitation").with_public_associations()),
+                Prefetch("events", public("missions.ClosureEvent").with_public_associations()),
+                Prefetch("duties_from", public("missions.ClosureEvent").named()),
+                Prefetch(
+                    "coverages",
+                    coverages.prefetch_related(
+                        Prefetch("citations", public("missions.CoverageCitation").with_public_associations())
+                    ),
                 ),
-            ),
+            )
         )
 
 

@@ -3,13 +3,14 @@
 from django.urls import include, path
 
 from missions import views
-from missions.picture_views import figures_chart_paths, step_chart_paths
+from missions.picture_views import StatusTrackFile, figures_chart_paths, step_chart_paths
 from nkwatch.editorial.pages import list_paths
 
 urlpatterns = [
     *list_paths("quotes", views.QuoteList),
     *list_paths("missions", views.MissionList),
     path("missions/<label:label>/", views.MissionDetail.as_view()),
+    path("missions/<label:label>/track.svg", StatusTrackFile.as_view(), name="track.svg"),
     path("missions/<label:label>-<words:slug>/", views.MissionDetail.as_view(), name="mission"),
     *list_paths("events", views.EventList),
     path("events/<label:label>/", views.EventDetail.as_view()),

@@ -11,10 +11,10 @@ from missions.figures import RecordedCounts, compare_all
 from missions.filters import EventFilters, FigureFilters, MissionFilters, QuoteFilters
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
 from missions.pictures.figures_chart import figures_charts
+from missions.pictures.status_track import track
 from missions.pictures.timeline import timeline
 from missions.resources import FigureSheet, MissionSheet
 from missions.sentences import event_sentence, still_missing, support_in_words, verdict
-from missions.track import track
 from nkwatch.editorial.edtf import in_words
 from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.pages import RecordDetail, RecordList

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.generic import DetailView
 
+from nkwatch.editorial.asof import AsOf
 from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.models import Publishable
 from nkwatch.editorial.pages import PublicPage, RecordDetail, RecordList, gone_or_not_found
@@ -144,6 +145,12 @@ class ActorDetail(RecordDetail):
         )
 
 
+def statements_by(day: AsOf) -> Any:
+    """Public statements; on another day than today those dated by then."""
+    quotes = Quote.objects.public()
+    return quotes if day.is_today else quotes.by(day.day)
+
+
 class ReasonList(RecordList):
     model = Reason
     template_name = "sources/reason_list.html"
@@ -152,7 +159,7 @@ class ReasonList(RecordList):
     paginate_by = None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(matrix=reasons_by_capacity(), **kwargs)
+        return super().get_context_data(matrix=reasons_by_capacity(statements_by(self.asof)), **kwargs)
 
 
 class ReasonDetail(PublicPage, DetailView):
@@ -171,5 +178,5 @@ class ReasonDetail(PublicPage, DetailView):
         return Reason.objects.public()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        quotes = Quote.objects.public().filter(reasons=self.object).with_public_associations()
+        quotes = statements_by(self.asof).filter(reasons=self.object).with_public_associations()
         return super().get_context_data(capacities=statements_by_capacity(quotes), **kwargs)

@@ -11,7 +11,17 @@ from missions.pictures.scales import axis
 from missions.pictures.step_chart import step_chart
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.edtf import bounds
-from tests.make import cite, make_actor, make_event, make_figure, make_mission, make_source, publish
+from tests.make import (
+    cite,
+    make_actor,
+    make_event,
+    make_figure,
+    make_mission,
+    make_quote,
+    make_reason,
+    make_source,
+    publish,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +158,7 @@ def test_a_picture_in_a_file_brings_its_colours_and_asks_for_nothing_else(client
         assert answer["Content-Disposition"] == f'attachment; filename="{name}.svg"'
         assert set(re.findall(r"var\((--[\w-]+)\)", text)) <= set(re.findall(r"(--[\w-]+):", text))
         assert "prefers-color-scheme: dark" in text
-        assert re.findall(r"(?:href|src)=|url\(|@import|<script", text) == []
+        assert re.findall(r'(?:href|src)=|url\((?!"#)|@import|<script', text) == []
 
 
 def test_the_figures_chart_says_what_each_comparison_comes_to(client: Client, closings):
@@ -215,3 +225,63 @@ def test_a_timeline_in_another_order_has_no_years(client: Client):
     make_steps(("announced", "2023-11-01"))
     told = timeline_of(client, "/events/?view=timeline&ordering=-updated")
     assert told == ["The closing of the embassy of North Korea in Spain was announced on 1 November 2023"]
+
+
+def bars(svg_or_page: str) -> list[str]:
+    return re.findall(r'<rect class="bar-(open|closing|closed|suspended|unknown|window)"', svg_or_page)
+
+
+def test_the_status_track_is_solid_hatched_and_outlined(client: Client):
+    mission = make_steps(("opened", "2000-01-01"), ("announced", "2023-11-01"), ("closed", "2023-11-20/2023-12-05"))
+    page = client.get(mission.get_absolute_url()).content.decode()
+    track = re.search(r'<ol class="track".*?</ol>', page, re.DOTALL).group()
+    file = client.get(f"/missions/{mission.label}/track.svg")
+    assert bars(track) == bars(file.content.decode()) == ["open", "closing", "window", "closed"]
+    assert re.findall(r"<strong>(\w+)</strong>", track) == ["Open", "Closing", "Closing", "Closed"]
+    assert "Until 1 November 2023." in track
+    assert ElementTree.fromstring(file.content).find(f"{SVG}title").text == str(mission)
+
+
+def test_the_status_track_ends_on_the_day_asked_for_with_its_mark(client: Client):
+    mission = make_steps(("announced", "2023-11-01"), ("closed", "2023-11-20/2023-12-05"))
+    for address in (mission.get_absolute_url(), f"/missions/{mission.label}/track.svg"):
+        told = client.get(f"{address}?asof=2023-11-25").content.decode()
+        assert bars(told) == ["open", "closing", "window"]
+        assert "May have closed" in told
+        assert "5 December" not in told
+
+
+def test_the_status_track_of_a_mission_that_is_not_public_does_not_answer(client: Client):
+    hidden, known = make_mission(), make_steps(("announced", "2023-11-01"), host="IT")
+    assert client.get(f"/missions/{known.label}/track.svg").status_code == 200
+    for label in (hidden.label, "M-9999", f"E-{known.number:04d}"):
+        assert client.get(f"/missions/{label}/track.svg").status_code == 404
+
+
+def matrix_links(client: Client, address: str) -> list[str]:
+    page = client.get(address).content.decode().replace("&amp;", "&")
+    return re.findall(r'<a class="dots" href="([^"]*)"><b>(\d+)</b>', page)
+
+
+def test_a_cell_of_the_reasons_matrix_links_to_as_many_statements_as_it_counts(client: Client):
+    reason = make_reason()
+    analyst = make_actor(name="An Analyst", kind="person", capacity="analyst")
+    for number, said in enumerate(["2023-11-01", "2023-12-01", "2024-01-01"]):
+        quote = make_quote(text=f"They cannot pay, said {number} times.", speaker=analyst, said_on=said)
+        quote.reasons.add(reason)
+        cite(quote, make_source(title=f"One carrier of {number}"))
+        cite(quote, make_source(title=f"Another carrier of {number}"))
+        publish(reason, quote)
+    unsaid = make_quote(text="Nobody is named for this.", said_on="2023-11-01")
+    unsaid.reasons.add(reason)
+    publish(unsaid)
+    for page in ("/", "/reasons/"):
+        assert matrix_links(client, page) == [
+            ("/quotes/?reason=sanctions&capacity=analyst", "3"),
+            ("/reasons/sanctions/#speaker-not-stated", "1"),
+        ]
+        earlier = matrix_links(client, f"{page}?asof=2023-12-15")
+        assert [count for _, count in earlier] == ["2", "1"]
+        (listed, _), (section, _) = earlier
+        assert client.get(listed).content.decode().count('<div class="said">') == 2
+        assert '<section id="speaker-not-stated"' in client.get(section.partition("#")[0]).content.decode()

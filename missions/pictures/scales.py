@@ -177,6 +177,18 @@ def text_width(text: str, size: float) -> float:
     return size * (0.56 * (len(text) - wide) + wide)
 
 
+def wrapped(text: str, width: float, size: float) -> list[str]:
+    """Text cut into lines that are about as wide as there is room; a word is never cut."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 class Box(NamedTuple):
     """A part of the paper that something takes up."""
 
