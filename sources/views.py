@@ -13,7 +13,7 @@ from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.models import Publishable
 from nkwatch.editorial.pages import PublicPage, RecordDetail, RecordList, gone_or_not_found
 from sources import facets
-from sources.claims import by_origin, number_sources, relations
+from sources.claims import by_origin, mark_only_support, number_sources, relations
 from sources.filters import ActorFilters, QuoteFilters, ReasonFilters, SourceFilters
 from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
 from sources.reasons import reasons_by_capacity, statements_by_capacity
@@ -58,6 +58,7 @@ class SourceDetail(RecordDetail):
         found = public_claims(Q(source=source) | Q(attributed_to_source=source))
         claims = [claim for kind in found for claim in kind.with_public_associations()]
         own = [claim for claim in claims if claim.source_id == source.pk]
+        mark_only_support(own)
         return super().get_context_data(
             claims_by_kind=_by_record_kind(own),
             relies_on=relations(own, "attributed_to_source"),

@@ -241,6 +241,23 @@ def test_a_source_shows_what_it_supports_and_how_it_is_tied_to_others(client: Cl
         assert kind in relying
 
 
+def test_a_source_marks_what_it_alone_supports(client: Client):
+    event = make_event(stage="closed", date="2023-12-05")
+    alone, other = make_source(title="Alone"), make_source(title="Other")
+    cite(event, alone)
+    cite(event, other)
+    cite(event, alone, fact="date", date="2023-12-05")
+    cite(event.mission, alone, fact="city", stance="disputes")
+    hidden = make_source(title="Hidden")
+    publish(event)
+    cite(event, hidden, fact="date")
+    for source in (alone, other):
+        source.refresh_from_db()
+    assert page_of(client, alone.get_absolute_url()).count("only source for this") == 1
+    assert "Supports only source for this" in page_of(client, alone.get_absolute_url())
+    assert "only source for this" not in page_of(client, other.get_absolute_url())
+
+
 def test_a_source_shows_republications_and_references_both_ways(client: Client):
     original, copy, later = make_source(title="Original"), make_source(title="Copy"), make_source(title="Later paper")
     copy.republication_of = original
