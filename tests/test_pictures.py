@@ -9,7 +9,6 @@ from django.test import Client
 from missions.models import ReportedFigure
 from missions.pictures.scales import axis
 from missions.pictures.step_chart import step_chart
-from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.edtf import bounds
 from tests.make import (
     cite,
@@ -20,25 +19,13 @@ from tests.make import (
     make_quote,
     make_reason,
     make_source,
+    make_steps,
     publish,
 )
 
 pytestmark = pytest.mark.django_db
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def make_steps(*steps, **mission):
-    """A published mission with its steps, each a stage and a date."""
-    made = make_mission(**{"city": "", **mission})
-    source = make_source(title=f"All of {made}")
-    with deriving_once():
-        publish(made)
-        for stage, date in steps:
-            event = make_event(mission=made, stage=stage, date=date)
-            cite(event, source)
-            publish(event)
-    return made
 
 
 @pytest.fixture

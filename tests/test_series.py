@@ -11,8 +11,7 @@ from django.test import Client
 from missions.figures import RecordedCounts
 from missions.models import ClosureEvent, Mission, StatusSpan
 from missions.series import missions_open
-from nkwatch.editorial.derivation import deriving_once
-from tests.make import cite, make_event, make_mission, make_source, publish
+from tests.make import make_event, make_mission, make_steps, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -21,19 +20,6 @@ TODAY = datetime.date(2024, 6, 1)
 
 def day(text: str) -> datetime.date:
     return datetime.date.fromisoformat(text)
-
-
-def make_steps(*steps, **mission) -> Mission:
-    """A published mission with its steps, each a stage and a date."""
-    made = make_mission(**{"city": "", **mission})
-    source = make_source(title=f"All of {made}")
-    with deriving_once():
-        publish(made)
-        for stage, date in steps:
-            event = make_event(mission=made, stage=stage, date=date)
-            cite(event, source)
-            publish(event)
-    return made
 
 
 def numbers(until: datetime.date = TODAY, abroad: bool = True) -> dict[str, tuple[int, int, int, int]]:

@@ -5,21 +5,9 @@ import re
 import pytest
 from django.test import Client
 
-from nkwatch.editorial.derivation import deriving_once
-from tests.make import cite, make_event, make_figure, make_mission, make_source, publish
+from tests.make import cite, make_event, make_figure, make_source, make_steps, publish
 
 pytestmark = pytest.mark.django_db
-
-
-def make_steps(*steps, **mission):
-    made = make_mission(**{"city": "", **mission})
-    with deriving_once():
-        publish(made)
-        for stage, date in steps:
-            event = make_event(mission=made, stage=stage, date=date)
-            cite(event, make_source(title=f"{stage} of {made}"))
-            publish(event)
-    return made
 
 
 def unsettled(client: Client, day: str = "2024-06-01") -> list[tuple[str, str]]:
