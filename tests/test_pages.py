@@ -17,6 +17,7 @@ from tests.make import (
     make_quote,
     make_reason,
     make_source,
+    make_steps,
     publish,
 )
 
@@ -124,6 +125,12 @@ def test_a_mission_says_what_its_status_rests_on_and_the_limits(client: Client):
         "neither government has confirmed it." in text
     )
     assert "Still missing The day it closed When it opened A second origin" in text
+
+
+def test_a_closing_was_first_reported_by_its_first_step_and_last_by_its_last(client: Client):
+    mission = make_steps(("reported", "2023-10-27"), ("announced", "../2023-11-12"))
+    text = page_of(client, mission.get_absolute_url())
+    assert "Closing, first reported on 27 October 2023; last reported by 12 November 2023." in text
 
 
 def test_a_missions_korean_name_is_marked_as_korean(client: Client):

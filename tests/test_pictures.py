@@ -94,6 +94,13 @@ def test_the_step_chart_shows_nothing_after_the_day_asked_for(client: Client, cl
         assert "over 50" not in told
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1900-01-01", "9999-12-31"])
+def test_the_farthest_days_are_drawn_too(client: Client, closings, day: str):
+    for name in ("missions-open", "missions-open-in-pyongyang"):
+        assert svg_of(client, f"/figures/{name}.svg?asof={day}").find(f"{SVG}desc").text
+    assert client.get(f"/?asof={day}").status_code == 200
+
+
 def test_totals_of_others_are_labelled_diamonds_with_an_arrow_where_they_are_bounds(client: Client, closings):
     svg = svg_of(client, "/figures/missions-open.svg?asof=2024-06-01")
     assert sorted(labels(svg)) == ["53, Unification Ministry", "over 50"]

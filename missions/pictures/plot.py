@@ -204,9 +204,12 @@ def _closed(upper: Places, lower: Places, paper: Paper) -> str:
 
 
 def _ends(found: list[tuple[Line, float]], paper: Paper) -> list[End]:
-    """The last numbers of the lines, from the top, moved apart where they would stand on each other."""
+    """The last numbers of the lines, from the top, moved apart where they would stand on each other.
+
+    Of lines that end at one number, the last drawn, which covers the others, names it.
+    """
     ends: list[End] = []
-    for line, y in sorted(found, key=itemgetter(1)):
+    for line, y in sorted(found[::-1], key=itemgetter(1)):
         number, baseline = line.steps[-1].number, y + paper.text * 0.35
         if ends:
             baseline = max(baseline, ends[-1].y + paper.text * 1.1)

@@ -36,6 +36,12 @@ def files_of(name: str) -> list[tuple[str, str]]:
     return [(ending.upper(), f"{name}.{ending}") for ending in ENDINGS]
 
 
+SERIES = [
+    ("figures", f"Missions standing on each day, {where}", [("SVG", f"{name}.svg"), *files_of(name)])
+    for name, where in (("missions-open", "abroad"), ("missions-open-in-pyongyang", "in Pyongyang"))
+]
+
+
 @dataclass
 class Direction:
     """The missions of one direction as they stand on the day, each with its span."""
@@ -115,7 +121,7 @@ class Home(PublicPage, TemplateView):
             compared=compared,
             unsettled=unsettled(missions, events.contested()[:3], compared, self.asof.day),
             chart=step_chart(abroad=True, day=self.asof.day, figures=ReportedFigure.objects.public()),
-            downloads=[(name, words, files_of(name)) for name, words in NAVIGATION],
+            downloads=[(name, words, files_of(name)) for name, words in NAVIGATION] + SERIES,
             matrix=reasons_by_capacity(statements_by(self.asof)),
             anything=any(model.objects.public().exists() for model in (Mission, Source, Quote, Actor)),
             **kwargs,
