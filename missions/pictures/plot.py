@@ -157,7 +157,7 @@ def plot(
     others = [number for total in totals for number in (total.low, total.high) if number is not None]
     x, y = days_across(paper, first, last), numbers_up(paper, numbers, others)
     placed = [(line.kind, _thinned(line.steps, x, y)) for line in lines]
-    ends = _ends([(line, points[-1][1]) for line, (_, points) in zip(lines, placed, strict=True)], paper)
+    ends = _ends([(line, points[-1][1]) for line, (_, points) in reversed([*zip(lines, placed, strict=True)])], paper)
     taken = [_around(end.x, end.y, paper) for end in ends]
     taken += [box for _, points in placed for box in _along(points, paper)]
     return Plot(
@@ -206,10 +206,10 @@ def _closed(upper: Places, lower: Places, paper: Paper) -> str:
 def _ends(found: list[tuple[Line, float]], paper: Paper) -> list[End]:
     """The last numbers of the lines, from the top, moved apart where they would stand on each other.
 
-    Of lines that end at one number, the last drawn, which covers the others, names it.
+    `found` begins with the line drawn last: of lines that end at one number, it covers the others and names it.
     """
     ends: list[End] = []
-    for line, y in sorted(found[::-1], key=itemgetter(1)):
+    for line, y in sorted(found, key=itemgetter(1)):
         number, baseline = line.steps[-1].number, y + paper.text * 0.35
         if ends:
             baseline = max(baseline, ends[-1].y + paper.text * 1.1)
