@@ -1,12 +1,13 @@
-"""Events as the event sheet has them: one row for each report of each event (event-sheet.md)."""
+"""What is exported in columns of its own: events as the event sheet has them (event-sheet.md), and series."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
 
 from django.db.models import Prefetch
 
 from missions.event_sheet import EventReportSheet
 from missions.models import ClosureEvent, EventCitation
+from missions.series import Point
 from nkwatch.editorial.exports import ROWS_AT_A_TIME, Cell
 from sources.models import Citation
 
@@ -26,6 +27,16 @@ class EventReports:
         for event in events.iterator(chunk_size=ROWS_AT_A_TIME):
             for citation in reports(event.citations.all()):
                 yield _row(event, citation)
+
+
+class SeriesPoints:
+    """The export of how many missions stood: the numbers of a row hold from its day until the next row's."""
+
+    columns: ClassVar[list[str]] = list(Point._fields)
+
+    def rows(self, records: Iterable[Point]) -> Iterator[list[Cell]]:
+        for day, *numbers in records:
+            yield [day.isoformat(), *numbers]
 
 
 def reports(citations: Any) -> list[EventCitation]:

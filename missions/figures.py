@@ -135,9 +135,11 @@ def compare(figure: ReportedFigure, counts: RecordedCounts) -> Compared:
     return min(reversed(judged), key=lambda compared: order.index(compared.comparison))
 
 
-def compare_all(figures: Iterable[ReportedFigure]) -> list[tuple[ReportedFigure, Compared]]:
+def compare_all(
+    figures: Iterable[ReportedFigure], counts: RecordedCounts | None = None
+) -> list[tuple[ReportedFigure, Compared]]:
     """Each figure with its comparison, for a list; the record is counted once."""
-    counts = RecordedCounts()
+    counts = counts or RecordedCounts()
     return [(figure, compare(figure, counts)) for figure in figures]
 
 

@@ -87,6 +87,10 @@ class MissionQuerySet(RecordQuerySet):
         """Give each mission `spans_on_day`: the one span that holds on `day`, with its support."""
         return self.prefetch_related(Prefetch("spans", _spans().filter(on_day(day)), to_attr="spans_on_day"))
 
+    def with_spans(self) -> Self:
+        """Bring along every status that each mission had, oldest first, with the public steps that it rests on."""
+        return self.prefetch_related(Prefetch("spans", _spans()))
+
     def with_status(self, status: str, day: datetime.date) -> Self:
         """Missions that had `status` on `day`."""
         spans = apps.get_model("missions.StatusSpan").objects.filter(on_day(day), status=status)
@@ -109,17 +113,20 @@ class MissionQuerySet(RecordQuerySet):
 
     def with_public_associations(self) -> Self:
         coverages = public("missions.Coverage").select_related("country")
-        return self.named().prefetch_related(
-            Prefetch("spans", _spans()),
-            Prefetch("citations", public("missions.MissionCitation").with_public_associations()),
-            Prefetch("events", public("missions.ClosureEvent").with_public_associations()),
-            Prefetch("duties_from", public("missions.ClosureEvent").named()),
-            Prefetch(
-                "coverages",
-                coverages.prefetch_related(
-                    Prefetch("citations", public("missions.CoverageCitation").with_public_associations())
+        return (
+            self.named()
+            .with_spans()
+            .prefetch_related(
+                Prefetch("citations", public("missions.MissionCitation").with_public_associations()),
+                Prefetch("events", public("missions.ClosureEvent").with_public_associations()),
+                Prefetch("duties_from", public("missions.ClosureEvent").named()),
+                Prefetch(
+                    "coverages",
+                    coverages.prefetch_related(
+                        Prefetch("citations", public("missions.CoverageCitation").with_public_associations())
+                    ),
                 ),
-            ),
+            )
         )
 
 
@@ -212,8 +219,11 @@ class FigureQuerySet(DatedQuerySet):
         compared = compare_all(self.model._default_manager.public())
         return self.filter(pk__in=[figure.pk for figure, its in compared if its.comparison == Comparison.DIFFERS])
 
+    def with_speakers(self) -> Self:
+        """Bring along who gave each number, as far as that is public."""
+        return self.prefetch_related(Prefetch("speaker", public("sources.Actor").select_related("country")))
+
     def with_public_associations(self) -> Self:
-        return self.prefetch_related(
-            Prefetch("speaker", public("sources.Actor").select_related("country")),
+        return self.with_speakers().prefetch_related(
             Prefetch("citations", public("missions.FigureCitation").with_public_associations()),
         )

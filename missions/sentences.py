@@ -89,7 +89,8 @@ def _closed(span: Any) -> str:
 
 
 def _closing(span: Any) -> str:
-    since = f", first reported {when(span.since)}" if span.since else ""
+    first = min(span.because.all(), key=lambda event: event.date_latest, default=None)
+    since = f", first reported {when(first.date)}" if first else ""
     return f"{since}; last reported {last_reported(span)}. Nothing recorded here says that it has closed."
 
 
@@ -141,7 +142,7 @@ def _rests_on(span: Any) -> str:
 def still_missing(mission: Any, span: Any) -> list[str]:
     """What a reader, or an editor, would want to know next of this mission."""
     missing = []
-    if span.status == Status.CLOSED and not _is_day(span.since):
+    if span.status == Status.CLOSED and not is_day(span.since):
         missing.append("The day it closed")
     if span.status == Status.CLOSING:
         missing.append("Whether it has closed, and when")
@@ -158,7 +159,8 @@ def still_missing(mission: Any, span: Any) -> list[str]:
     return missing
 
 
-def _is_day(date: str) -> bool:
+def is_day(date: str) -> bool:
+    """Whether an EDTF date names one day."""
     return len(date) == len("2023-12-05") and "X" not in date
 
 

@@ -1,9 +1,10 @@
 """Addresses of missions, events and figures, and of the list of statements, which missions filter."""
 
-from django.urls import path
+from django.urls import include, path
 
 from missions import views
 from missions.map.views import MissionMapFile, MissionsMapFile
+from missions.picture_views import StatusTrackFile, figures_chart_paths, step_chart_paths
 from nkwatch.editorial.pages import list_paths
 
 urlpatterns = [
@@ -11,12 +12,16 @@ urlpatterns = [
     *list_paths("missions", views.MissionList),
     path("missions/map.svg", MissionsMapFile.as_view(), name="missions-map"),
     path("missions/<label:label>/", views.MissionDetail.as_view()),
+    path("missions/<label:label>/track.svg", StatusTrackFile.as_view(), name="track.svg"),
     path("missions/<label:label>-<words:slug>/", views.MissionDetail.as_view(), name="mission"),
     path("missions/<label:label>-<words:slug>/map.svg", MissionMapFile.as_view(), name="mission-map"),
     *list_paths("events", views.EventList),
     path("events/<label:label>/", views.EventDetail.as_view()),
     path("events/<label:label>-<words:slug>/", views.EventDetail.as_view(), name="event"),
     *list_paths("figures", views.FigureList),
+    path("figures/", include(figures_chart_paths())),
+    path("figures/", include(step_chart_paths("missions-open", abroad=True))),
+    path("figures/", include(step_chart_paths("missions-open-in-pyongyang", abroad=False))),
     path("figures/<label:label>/", views.FigureDetail.as_view()),
     path("figures/<label:label>-<words:slug>/", views.FigureDetail.as_view(), name="figure"),
 ]

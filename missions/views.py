@@ -7,14 +7,16 @@ from typing import Any
 
 from missions import facets
 from missions.exports import EventReports
-from missions.figures import compare_all
+from missions.figures import RecordedCounts, compare_all
 from missions.filters import EventFilters, FigureFilters, MissionFilters, QuoteFilters
 from missions.map.geojson import PlacedEvents, PlacedMissions
 from missions.map.missions_map import locator, locator_address, missions_map
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
+from missions.pictures.figures_chart import figures_charts
+from missions.pictures.status_track import track
+from missions.pictures.timeline import timeline
 from missions.resources import FigureSheet, MissionSheet
 from missions.sentences import event_sentence, still_missing, support_in_words, verdict
-from missions.track import track
 from nkwatch.editorial.edtf import in_words
 from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.pages import RecordDetail, RecordList
@@ -148,9 +150,17 @@ class EventList(RecordList):
     places = PlacedEvents()
     filters = EventFilters
     counts = facets.EVENTS
+    ways = {"view": ("timeline",)}
 
     def shown(self, records: Any) -> Any:
         return records.named()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context, link = super().get_context_data(**kwargs), self.filtering.link
+        context |= {"as_table": link(shown={}), "as_timeline": link(shown={"view": "timeline"}), "years": None}
+        if self.filtering.shown and self.filtering.order.strip("-") in ("", "date"):
+            context["years"] = timeline(context["object_list"])
+        return context
 
 
 class EventDetail(RecordDetail):
@@ -203,9 +213,9 @@ class FigureList(RecordList):
         return records.with_public_associations()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        context["compared"] = compare_all(context["object_list"])
-        return context
+        context, counts = super().get_context_data(**kwargs), RecordedCounts()
+        compared = compare_all(context["object_list"], counts)
+        return context | {"compared": compared, "charts": figures_charts(compared, counts, self.asof.day)}
 
 
 class QuoteList(sources.QuoteList):

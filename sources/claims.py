@@ -94,6 +94,27 @@ def number_sources(citations: Sequence[Any], cited_for: Callable[[Any], str]) ->
     return list(numbered.values())
 
 
+def mark_only_support(claims: Iterable[Any]) -> None:
+    """Tell each claim of one source, as `is_only_support`, whether it alone supports what it is about.
+
+    A fact of a record stands apart from the record as a whole. One query for each kind of claim.
+    """
+    kinds: dict[type[Citation], list[Any]] = {}
+    for claim in claims:
+        kinds.setdefault(type(claim), []).append(claim)
+    for kind, listed_claims in kinds.items():
+        records = {getattr(claim, f"{kind.record_field}_id") for claim in listed_claims}
+        others = (
+            kind.objects.public()
+            .filter(**{f"{kind.record_field}__in": records}, stance=Citation.Stance.SUPPORTS)
+            .exclude(source=listed_claims[0].source_id)
+        )
+        supported = set(others.order_by().values_list(kind.record_field, "fact"))
+        for claim in listed_claims:
+            about = (getattr(claim, f"{kind.record_field}_id"), claim.fact)
+            claim.is_only_support = claim.stance == Citation.Stance.SUPPORTS and about not in supported
+
+
 @dataclass
 class Relation:
     """Another source that one relies on or is relied on by, claim by claim."""

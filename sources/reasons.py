@@ -9,11 +9,20 @@ from sources.models import Actor, Quote, Reason
 NOT_STATED = "speaker not stated"
 
 
+MOST_DOTS = 8
+
+
 class Cell(NamedTuple):
-    """How many statements give a reason in one capacity."""
+    """How many statements give a reason in one capacity; `value` is the vocabulary's word for it, if there is one."""
 
     capacity: str
     statements: int
+    value: str
+
+    @property
+    def dots(self) -> str:
+        """One for each statement, as far as they can be told apart."""
+        return "●" * self.statements if self.statements <= MOST_DOTS else ""
 
 
 class Row(NamedTuple):
@@ -31,16 +40,16 @@ class Matrix(NamedTuple):
     rows: list[Row]
 
 
-def reasons_by_capacity() -> Matrix:
-    """Count public statements by reason and by their speaker's capacity; one query for each."""
+def reasons_by_capacity(quotes: Any) -> Matrix:
+    """Count `quotes`, a query set of public statements, by reason and by their speaker's capacity."""
     capacity_of = dict(Actor.objects.public().values_list("pk", "capacity"))
-    given = Quote.objects.public().filter(reasons__isnull=False).values_list("reasons", "speaker")
+    given = quotes.order_by().filter(reasons__isnull=False).values_list("reasons", "speaker")
     counts = Counter((reason, capacity_of.get(speaker, "")) for reason, speaker in given)
     order = [*Actor.Capacity.values, ""]
     used = [capacity for capacity in order if any(key[1] == capacity for key in counts)]
     rows = []
     for reason in Reason.objects.public():
-        cells = [Cell(_in_words(capacity), counts[reason.pk, capacity]) for capacity in used]
+        cells = [Cell(_in_words(capacity), counts[reason.pk, capacity], capacity) for capacity in used]
         rows.append(Row(reason, cells, sum(cell.statements for cell in cells)))
     return Matrix([_in_words(capacity) for capacity in used], sorted(rows, key=lambda row: -row.total))
 

@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.generic import DetailView
 
+from nkwatch.editorial.asof import AsOf
 from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.models import Publishable
 from nkwatch.editorial.pages import PublicPage, RecordDetail, RecordList, gone_or_not_found
 from sources import facets
-from sources.claims import by_origin, number_sources, relations
+from sources.claims import by_origin, mark_only_support, number_sources, relations
 from sources.filters import ActorFilters, QuoteFilters, ReasonFilters, SourceFilters
 from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
 from sources.reasons import reasons_by_capacity, statements_by_capacity
@@ -55,6 +56,7 @@ class SourceDetail(RecordDetail):
         found = public_claims(Q(source=source) | Q(attributed_to_source=source))
         claims = [claim for kind in found for claim in kind.with_public_associations()]
         own = [claim for claim in claims if claim.source_id == source.pk]
+        mark_only_support(own)
         return super().get_context_data(
             claims_by_kind=_by_record_kind(own),
             relies_on=relations(own, "attributed_to_source"),
@@ -142,6 +144,12 @@ class ActorDetail(RecordDetail):
         )
 
 
+def statements_by(day: AsOf) -> Any:
+    """Public statements; on another day than today those dated by then."""
+    quotes = Quote.objects.public()
+    return quotes if day.is_today else quotes.by(day.day)
+
+
 class ReasonList(RecordList):
     model = Reason
     template_name = "sources/reason_list.html"
@@ -150,7 +158,7 @@ class ReasonList(RecordList):
     paginate_by = None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(matrix=reasons_by_capacity(), **kwargs)
+        return super().get_context_data(matrix=reasons_by_capacity(statements_by(self.asof)), **kwargs)
 
 
 class ReasonDetail(PublicPage, DetailView):
@@ -169,5 +177,5 @@ class ReasonDetail(PublicPage, DetailView):
         return Reason.objects.public()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        quotes = Quote.objects.public().filter(reasons=self.object).with_public_associations()
+        quotes = statements_by(self.asof).filter(reasons=self.object).with_public_associations()
         return super().get_context_data(capacities=statements_by_capacity(quotes), **kwargs)

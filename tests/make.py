@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
+from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.models import Publishable
 from sources.models import Actor, Citation, Country, Quote, Reason, Source
 
@@ -95,6 +96,19 @@ def cite(record: Publishable, source: Source | None = None, **overrides: Any) ->
         "basis": "attributed" if attributed else "not-given",
     }
     return _make(kind, defaults, overrides)
+
+
+def make_steps(*steps: tuple[str, str], **mission: Any) -> Mission:
+    """A published mission with its steps, each a stage and a date, all told by one source."""
+    made = make_mission(**{"city": "", **mission})
+    source = make_source(title=f"All of {made}")
+    with deriving_once():
+        publish(made)
+        for stage, date in steps:
+            event = make_event(mission=made, stage=stage, date=date)
+            cite(event, source)
+            publish(event)
+    return made
 
 
 def publish(*records: Publishable, by: AbstractBaseUser | None = None) -> None:

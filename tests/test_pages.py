@@ -17,6 +17,7 @@ from tests.make import (
     make_quote,
     make_reason,
     make_source,
+    make_steps,
     publish,
 )
 
@@ -124,6 +125,12 @@ def test_a_mission_says_what_its_status_rests_on_and_the_limits(client: Client):
         "neither government has confirmed it." in text
     )
     assert "Still missing The day it closed When it opened A second origin" in text
+
+
+def test_a_closing_was_first_reported_by_its_first_step_and_last_by_its_last(client: Client):
+    mission = make_steps(("reported", "2023-10-27"), ("announced", "../2023-11-12"))
+    text = page_of(client, mission.get_absolute_url())
+    assert "Closing, first reported on 27 October 2023; last reported by 12 November 2023." in text
 
 
 def test_a_missions_korean_name_is_marked_as_korean(client: Client):
@@ -239,6 +246,23 @@ def test_a_source_shows_what_it_supports_and_how_it_is_tied_to_others(client: Cl
     assert "Is relied on by claim by claim NPR, “Some missions close”" in relied_on
     for kind in ("Missions", "Closure events", "Quotes"):
         assert kind in relying
+
+
+def test_a_source_marks_what_it_alone_supports(client: Client):
+    event = make_event(stage="closed", date="2023-12-05")
+    alone, other = make_source(title="Alone"), make_source(title="Other")
+    cite(event, alone)
+    cite(event, other)
+    cite(event, alone, fact="date", date="2023-12-05")
+    cite(event.mission, alone, fact="city", stance="disputes")
+    hidden = make_source(title="Hidden")
+    publish(event)
+    cite(event, hidden, fact="date")
+    for source in (alone, other):
+        source.refresh_from_db()
+    assert page_of(client, alone.get_absolute_url()).count("only source for this") == 1
+    assert "Supports only source for this" in page_of(client, alone.get_absolute_url())
+    assert "only source for this" not in page_of(client, other.get_absolute_url())
 
 
 def test_a_source_shows_republications_and_references_both_ways(client: Client):

@@ -19,13 +19,29 @@ from missions.models import (
     Status,
     SupportLevel,
 )
+from missions.pictures.step_chart import step_chart
 from missions.sentences import last_reported
+from missions.unsettled import unsettled
+from nkwatch.editorial.exports import ENDINGS
 from nkwatch.editorial.pages import PublicPage
+from nkwatch.site.context import NAVIGATION
 from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
 from sources.models import Actor, Citation, Quote, Source
 from sources.reasons import reasons_by_capacity
+from sources.views import statements_by
 
 ORDER = (Status.CLOSED, Status.CLOSING, Status.SUSPENDED, Status.UNKNOWN, Status.OPEN)
+
+
+def files_of(name: str) -> list[tuple[str, str]]:
+    """The files of a list: each format, and the name of its address."""
+    return [(ending.upper(), f"{name}.{ending}") for ending in ENDINGS]
+
+
+SERIES = [
+    ("figures", f"Missions standing on each day, {where}", [("SVG", f"{name}.svg"), *files_of(name)])
+    for name, where in (("missions-open", "abroad"), ("missions-open-in-pyongyang", "in Pyongyang"))
+]
 
 
 @dataclass
@@ -98,14 +114,18 @@ class Home(PublicPage, TemplateView):
             Direction(abroad, [mission for mission in missions if mission.is_abroad == abroad])
             for abroad in (True, False)
         ]
+        compared = compare_all(figures.with_public_associations()[:10])
         return super().get_context_data(
             **self._map(directions[0].missions),
             abroad=directions[0],
             in_pyongyang=directions[1],
             directions=directions,
             events=events[:5],
-            compared=compare_all(figures.with_public_associations()[:10]),
-            matrix=reasons_by_capacity(),
+            compared=compared,
+            unsettled=unsettled(missions, events.contested()[:3], compared, self.asof.day),
+            chart=step_chart(abroad=True, day=self.asof.day, figures=ReportedFigure.objects.public()),
+            downloads=[(name, words, files_of(name)) for name, words in NAVIGATION] + SERIES,
+            matrix=reasons_by_capacity(statements_by(self.asof)),
             anything=any(model.objects.public().exists() for model in (Mission, Source, Quote, Actor)),
             **kwargs,
         )
