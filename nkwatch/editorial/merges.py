@@ -17,6 +17,7 @@ from nkwatch.editorial.merge_ledger import Ledger
 from nkwatch.editorial.merging import Kind, absorb, joined_lists, kinds, plainly, retire
 from nkwatch.editorial.models import Merge, NumberedRecord, ProposedChange, State
 from nkwatch.editorial.proposals import current_value, must_propose
+from nkwatch.editorial.public_changes import note_merge
 from nkwatch.editorial.versions import changing
 
 MERGEABLE = (State.DRAFT, State.IN_REVIEW, State.PUBLISHED)
@@ -154,11 +155,13 @@ def _do(done: Merge) -> Merge:
         _write(done.kept, done.merged, done.choices, ledger)
     done.moved, done.state, done.made = ledger.entries, Merge.State.DONE, timezone.now()
     done.save()
+    note_merge(done)
     for survivor, loser in ledger.folded:
         if isinstance(loser, NumberedRecord):
             inner = _row(survivor, loser, done.by, done.reason, [])
             inner.state, inner.within = Merge.State.DONE, done
             inner.save()
+            note_merge(inner)
     return done
 
 
