@@ -3,7 +3,9 @@
 from django.urls import path
 
 from missions import views
+from missions.models import ClosureEvent, Mission, ReportedFigure
 from nkwatch.editorial.pages import list_paths
+from nkwatch.editorial.past_pages import past_paths
 
 urlpatterns = [
     *list_paths("quotes", views.QuoteList),
@@ -16,4 +18,7 @@ urlpatterns = [
     *list_paths("figures", views.FigureList),
     path("figures/<label:label>/", views.FigureDetail.as_view()),
     path("figures/<label:label>-<words:slug>/", views.FigureDetail.as_view(), name="figure"),
+    *past_paths("missions", Mission),
+    *past_paths("events", ClosureEvent),
+    *past_paths("figures", ReportedFigure),
 ]

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
 from nkwatch.editorial.asof import AsOf, asof
+from nkwatch.editorial.citations import past_of
 from nkwatch.editorial.exports import ENDINGS, Export, as_file
 from nkwatch.editorial.facets import Counts, Filtering
 from nkwatch.editorial.filters import RecordFilters
@@ -132,33 +133,47 @@ def list_paths(name: str, page: type[RecordList]) -> list[URLPattern]:
 
 
 class RecordDetail(PublicPage, DetailView):
-    """The page of one public record. Its number decides; a wrong or missing slug leads to the right address.
+    """The page of one public record. Its number decides; wrong or missing words after it lead to the right address.
 
     The number of a record that was merged leads to the page of the one that stays.
     """
 
-    model: type[NumberedRecord]
+    model: type[Any]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         merged = Exists(merges_shown_on(self.model).filter(kept_id=OuterRef("pk")))
-        record = self.get_queryset().annotate(has_merged=merged).filter(number=self.number).first()
+        record = self.get_queryset().annotate(has_merged=merged).filter(**self.lookup).first()
         if record is None:
-            record = one_that_stays(self.model.objects.filter(number=self.number).first())
+            record = one_that_stays(self.model.objects.filter(**self.lookup).first())
             if record is None or not record.is_public:
                 return gone_or_not_found(request, record)
-        if request.path != (address := record.get_absolute_url()):
+        if request.path != (address := self.address_of(record)):
             query = request.META["QUERY_STRING"]
             return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
         self.object = record
+        return self.answer(record)
+
+    def address_of(self, record: Any) -> str:
+        """The one address that answers for `record`; any other leads to it."""
+        return record.get_absolute_url()
+
+    def answer(self, record: Any) -> HttpResponseBase:
+        """The page of a record that was found."""
         merged_here = merges_into(record) if record.has_merged else []
         return self.render_to_response(self.get_context_data(object=record, merged_here=merged_here))
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | past_of(self.object, self.request)
+
     @property
-    def number(self) -> int:
+    def lookup(self) -> dict[str, Any]:
+        """The condition that finds the record by its number, or its slug, in the address."""
+        if "label" not in self.kwargs:
+            return {"slug": self.kwargs["slug"]}
         prefix, _, digits = self.kwargs["label"].partition("-")
         if prefix != self.model.prefix:
             raise Http404("No record has this number.")
-        return int(digits)
+        return {"number": int(digits)}
 
 
 def gone_or_not_found(request: HttpRequest, record: Publishable | None) -> HttpResponse:

@@ -18,7 +18,10 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 Difference = list[dict[str, Any]]
-"""What became of a record and its parts: {model, pk, what, fields: {name: [old, new]}}, in stored values."""
+"""What became of a record and its parts: {model, pk, what, fields: {name: [old, new]}}, in stored values.
+
+Of a part, `about` is besides the one field by which people know it: {name: value}.
+"""
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,18 @@ def differing(past: Past, then: Standing, later: Standing) -> Difference:
                 fields[column.name] = [old, new]
         what = ADDED if before is None else REMOVED if after is None else CHANGED
         if fields or what != CHANGED:
-            found.append({"model": key[0]._meta.label_lower, "pk": key[1], "what": what, "fields": fields})
+            entry = {"model": key[0]._meta.label_lower, "pk": key[1], "what": what, "fields": fields}
+            if key[0] is not past.model:
+                entry["about"] = _about(past, key[0], after if after is not None else before)
+            found.append(entry)
     return found
+
+
+def _about(past: Past, model: Any, version: Any) -> dict[str, Any]:
+    """The field by which a part is known: the record that it names (its source, its author), or its words."""
+    columns = public_fields(past, model)
+    column = next((column for column in columns if column.many_to_one), columns[0])
+    return {column.name: _value(version, column)}
 
 
 def kind_of(difference: Difference) -> ChangeKind:
