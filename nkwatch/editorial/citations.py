@@ -95,6 +95,7 @@ def past_of(record: Any, request: HttpRequest) -> dict[str, Any]:
     return {
         "pinned": pin,
         "citation_meta": pin.meta,
+        "alternates": [(found.media_type, found.name, citation_path(record, found.ending)) for found, _ in pin.files],
         "told": [(change, summary(type(record), change.difference)) for change in told[:HISTORY_SHOWN]],
         "more_told": len(told) > HISTORY_SHOWN,
         "versions_path": f"{record.get_absolute_url()}versions/",
