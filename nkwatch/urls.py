@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from missions.admin_report import report_urls
-from nkwatch.site import views
+from nkwatch.site import changes_pages, feeds, views
 
 desk = [
     path("merge/", include("nkwatch.editorial.admin_merge")),
@@ -15,6 +15,13 @@ desk = [
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
+    path("changes/", changes_pages.Changes.as_view(), name="changes"),
+    path("changes.json", changes_pages.ChangesJSON.as_view(), name="changes.json"),
+    path("changes.atom", feeds.ChangeFeed(), name="changes.atom"),
+    path("corrections.atom", feeds.CorrectionFeed(), name="corrections.atom"),
+    path("events.atom", feeds.EventFeed(), name="events.atom"),
+    path("missions/<label:label>.atom", feeds.MissionFeed(), name="mission.atom"),
+    path("countries/<str:code>.atom", feeds.CountryFeed(), name="country.atom"),
     path("", include("missions.urls")),
     path("", include("sources.urls")),
     path("api/", include("nkwatch.site.api_urls")),

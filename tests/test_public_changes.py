@@ -57,6 +57,7 @@ def test_a_value_that_is_replaced_is_a_correction_and_one_that_was_missing_an_ad
             "pk": mission.pk,
             "what": "changed",
             "fields": {"address": ["Calle de Darío Aparicio", "Calle Darío Aparicio 43"]},
+            "since": {"address": PublicChange.objects.of(mission).get(version=2).made.isoformat()},
         }
     ]
 

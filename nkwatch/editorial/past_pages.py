@@ -32,8 +32,7 @@ class PastPage(RecordDetail):
     context_object_name = "record"
 
     def get_queryset(self) -> Any:
-        records = self.model.objects.public()
-        return records.named() if hasattr(records, "named") else records
+        return self.model.objects.public().named()
 
     def address_of(self, record: Any) -> str:
         """A record that was merged leads to the page of the one that stays, whose past is another."""

@@ -20,7 +20,8 @@ EMPTY: tuple[Any, ...] = (None, "", [])
 Difference = list[dict[str, Any]]
 """What became of a record and its parts: {model, pk, what, fields: {name: [old, new]}}, in stored values.
 
-Of a part, `about` is besides the one field by which people know it: {name: value}.
+Of a part, `about` is besides the one field by which people know it: {name: value}. `since` says from
+when readers saw what was replaced: {name: time}, of a part that was withdrawn {"": time}.
 """
 
 
@@ -47,6 +48,7 @@ def steps(past: Past) -> Iterator[Step]:
     last: dict[Key, Any] = {}
     shown: Standing = {}
     seen: Standing = {}
+    seen_since: dict[tuple[Key, str], str] = {}
     version = 0
     for key, moments in _acts(past):
         for version_then in (version_then for moment in moments for version_then in moment.versions):
@@ -54,7 +56,9 @@ def steps(past: Past) -> Iterator[Step]:
         standing = _public(past, last)
         made = moments[-1].signature.history_date
         if own in standing:
-            difference = differing(past, seen, standing) if seen else []
+            difference = differing(past, seen, standing)
+            _note_times(difference, made.isoformat(), seen_since)
+            difference = difference if seen else []
             if own not in shown:
                 version += bool(difference or not seen)
                 kind = ChangeKind.RESTORATION if seen else ChangeKind.ADDITION
@@ -109,6 +113,24 @@ def _about(past: Past, model: Any, version: Any) -> dict[str, Any]:
     columns = public_fields(past, model)
     column = next((column for column in columns if column.many_to_one), columns[0])
     return {column.name: _value(version, column)}
+
+
+def _note_times(difference: Difference, made: str, seen_since: dict[tuple[Key, str], str]) -> None:
+    """Say from when readers saw each value that was replaced, and remember from when they see the new ones."""
+    for entry in difference:
+        key = entry["model"], entry["pk"]
+        shown = seen_since.get((key, ""), made)
+        if entry["what"] == ADDED:
+            seen_since[key, ""] = made
+        elif entry["what"] == REMOVED:
+            entry["since"] = {"": shown}
+        else:
+            entry["since"] = {
+                name: seen_since.get((key, name), shown)
+                for name, (old, _) in entry["fields"].items()
+                if old not in EMPTY
+            }
+        seen_since.update({(key, name): made for name in entry["fields"]})
 
 
 def kind_of(difference: Difference) -> ChangeKind:

@@ -39,10 +39,22 @@ class Told:
     lines: list[Line] = field(default_factory=list)
     is_shown: bool = True
     reason: str = ""
+    since: Mapping[str, datetime.datetime] = field(default_factory=dict)
+    """From when readers saw what each line replaces, by field; of a part that was withdrawn, under ""."""
 
     @property
     def verb(self) -> str:
         return VERBS[self.what]
+
+    @property
+    def dated_lines(self) -> list[tuple[Line, datetime.datetime | None]]:
+        """The lines, each with from when readers saw what it replaces."""
+        return [(line, self.since.get(line.name)) for line in self.lines]
+
+    @property
+    def shown_since(self) -> datetime.datetime | None:
+        """From when readers saw a part that was withdrawn."""
+        return self.since.get("")
 
 
 def in_words(differences: Iterable[tuple[Any, Difference]]) -> list[list[Told]]:
@@ -98,14 +110,15 @@ def public_parts(model: Any, pks: Iterable[Any]) -> set[Any]:
 def _told(model: Any, entry: Mapping[str, Any], names: Names, standing: Mapping[Any, Mapping[Any, Any]]) -> Told:
     its = apps.get_model(entry["model"])
     lines = [_line(its, name, old, new, names) for name, (old, new) in entry["fields"].items()]
+    since = {name: datetime.datetime.fromisoformat(made) for name, made in entry.get("since", {}).items()}
     if its is model:
-        return Told("", entry["what"], lines)
+        return Told("", entry["what"], lines, since=since)
     kind = capfirst(str(its._meta.verbose_name))
     is_public, reason = standing[its].get(entry["pk"], (False, ""))
     if not is_public:
-        return Told(kind, entry["what"], is_shown=False, reason=reason)
+        return Told(kind, entry["what"], is_shown=False, reason=reason, since=since)
     [(name, value)] = entry["about"].items()
-    return Told(f"{kind}: {_in_words(its._meta.get_field(name), value, names)}", entry["what"], lines)
+    return Told(f"{kind}: {_in_words(its._meta.get_field(name), value, names)}", entry["what"], lines, since=since)
 
 
 def _line(model: Any, name: str, old: Any, new: Any, names: Names) -> Line:
@@ -153,8 +166,7 @@ def _names(entries: Iterable[tuple[Any, Mapping[str, Any]]]) -> Names:
                     wanted[related].update(value if isinstance(value, list) else [value])
     found: dict[Any, dict[Any, str]] = defaultdict(dict)
     for model, pks in wanted.items():
-        rows = model.objects.public() if issubclass(model, Publishable) else model._base_manager.all()
-        rows = rows.named() if hasattr(rows, "named") else rows
+        rows = model.objects.public().named() if issubclass(model, Publishable) else model._base_manager.all()
         found[model] = {row.pk: _called(row) for row in rows.filter(pk__in=pks - {None})}
     return found
 

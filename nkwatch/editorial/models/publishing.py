@@ -36,6 +36,10 @@ class PublishableQuerySet(models.QuerySet):
         """Published records, reached through published records only: the one public gate."""
         return self.filter(self.model.public_condition())
 
+    def named(self) -> Self:
+        """Bring along what `str()` and `get_absolute_url()` need."""
+        return self
+
     def waiting(self) -> Self:
         """Records that wait for a reviewer."""
         return self.filter(state=State.IN_REVIEW)
