@@ -13,7 +13,7 @@ from django.views.generic import TemplateView, View
 from nkwatch.editorial.models import ChangeKind
 from nkwatch.editorial.pages import PublicPage
 from nkwatch.editorial.public_words import Told
-from nkwatch.site.changes import KINDS, Asked, ToldChange, after, before, cursor_of, read_time, tell
+from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, read_time, tell
 
 PAGE = 50
 CORRECTIONS_SHOWN = 10
@@ -118,7 +118,7 @@ def as_data(told: ToldChange, request: HttpRequest) -> dict[str, Any]:
     return {
         "id": change.pk,
         "kind": change.kind,
-        "record_kind": str(change.record_type.model),
+        "records": NAMES[told.model],
         "number": told.number,
         "name": str(told.record) if told.record is not None else None,
         "made": _time(change.made),
