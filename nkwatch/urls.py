@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from missions.admin_report import report_urls
-from nkwatch.site import changes_pages, feeds, views
+from nkwatch.site import changes_pages, data, feeds, views
 
 desk = [
     path("merge/", include("nkwatch.editorial.admin_merge")),
@@ -15,6 +15,9 @@ desk = [
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
+    path("data/", data.DataPage.as_view(), name="data"),
+    path("data/nkwatch.sqlite3", data.download_database, name="nkwatch.sqlite3"),
+    path("data/datapackage.json", data.datapackage, name="datapackage.json"),
     path("changes/", changes_pages.Changes.as_view(), name="changes"),
     path("changes.json", changes_pages.ChangesJSON.as_view(), name="changes.json"),
     path("changes.atom", feeds.ChangeFeed(), name="changes.atom"),
