@@ -12,7 +12,7 @@ from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.models import Publishable
 from nkwatch.editorial.pages import RecordDetail, RecordList
 from nkwatch.editorial.past_pages import CitationFile
-from sources import facets
+from sources import facets, linked_data
 from sources.claims import by_origin, number_sources, relations
 from sources.filters import ActorFilters, QuoteFilters, ReasonFilters, SourceFilters
 from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
@@ -69,6 +69,9 @@ class SourceDetail(RecordDetail):
         files = [(found.name, citation_path(source, ending)) for ending, found in FORMATS.items()]
         return context | {"citation_meta": citation_meta(work), "work_text": as_text(work), "work_files": files}
 
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_source(self.object, self.request)
+
 
 def _by_record_kind(claims: Iterable[Any]) -> list[tuple[str, list[Any]]]:
     groups: dict[str, list[Any]] = {}
@@ -116,6 +119,9 @@ class QuoteDetail(RecordDetail):
             **kwargs,
         )
 
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_quote(self.object, self.request)
+
 
 def records_that_quote(quote: Quote) -> list[Publishable]:
     """Public records, of whatever kind, that name this statement; `sources` need not know the kinds."""
@@ -160,6 +166,9 @@ class ActorDetail(RecordDetail):
             **kwargs,
         )
 
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_actor(self.object, self.request)
+
 
 class ReasonList(RecordList):
     model = Reason
@@ -184,3 +193,6 @@ class ReasonDetail(RecordDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         quotes = Quote.objects.public().filter(reasons=self.object).with_public_associations()
         return super().get_context_data(capacities=statements_by_capacity(quotes), **kwargs)
+
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_reason(self.object, self.request)

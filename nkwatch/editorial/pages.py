@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, path, register_converter, reverse
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
@@ -16,6 +16,7 @@ from nkwatch.editorial.citations import past_of
 from nkwatch.editorial.exports import ENDINGS, Export, as_file
 from nkwatch.editorial.facets import Counts, Filtering
 from nkwatch.editorial.filters import RecordFilters
+from nkwatch.editorial.linked_data import item_list
 from nkwatch.editorial.models import (
     NumberedRecord,
     Publishable,
@@ -73,6 +74,8 @@ class RecordList(PublicPage, ListView):
     ending = ""
     """What the address ends in, where the list is asked for as a file (`ENDINGS`)."""
     export: Export
+    feed = ""
+    """The name of the Atom feed of what is new in the list, if any."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return self.download() if self.ending else super().get(request, *args, **kwargs)
@@ -120,10 +123,21 @@ class RecordList(PublicPage, ListView):
             "chosen": filtering.chosen(records),
             "worth_dropping": [] if context["object_list"] else filtering.worth_dropping(records),
             "downloads": [(ending.upper(), filtering.link(f".{ending}")) for ending in ENDINGS],
+            "alternates": self.alternates(),
+            "linked_data": item_list(self.request, context["object_list"], page.start_index() if page else 1),
             "to_page": f"{here}{'&' if '?' in here else '?'}page=",
             "today": filtering.link(is_today=True),
             "carried": filtering.carried(is_today=True),
         }
+
+    def alternates(self) -> list[tuple[str, str, str]]:
+        """The same list for programs, and the feed of what is new in it."""
+        files = [(media, ending.upper(), self.filtering.link(f".{ending}")) for ending, media in MACHINE_READABLE]
+        feed = [("application/atom+xml", "Atom", reverse(self.feed))] if self.feed else []
+        return [*files, *feed]
+
+
+MACHINE_READABLE = (("csv", "text/csv"), ("json", "application/json"))
 
 
 def list_paths(name: str, page: type[RecordList]) -> list[URLPattern]:
@@ -139,6 +153,8 @@ class RecordDetail(PublicPage, DetailView):
     """
 
     model: type[Any]
+    feed = ""
+    """The name of the Atom feed that each record of this kind has, if any."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         merged = Exists(merges_shown_on(self.model).filter(kept_id=OuterRef("pk")))
@@ -163,7 +179,15 @@ class RecordDetail(PublicPage, DetailView):
         return self.render_to_response(self.get_context_data(object=record, merged_here=merged_here))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | past_of(self.object, self.request)
+        context = super().get_context_data(**kwargs) | past_of(self.object, self.request)
+        if self.feed and "alternates" in context:
+            address = reverse(self.feed, args=[self.object.label])
+            context["alternates"] = [*context["alternates"], ("application/atom+xml", str(self.object), address)]
+        return {**context, "linked_data": self.linked_data(context)}
+
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        """The record as JSON-LD; nothing below its own address."""
+        return None
 
     @property
     def lookup(self) -> dict[str, Any]:

@@ -14,6 +14,9 @@ NAVIGATION = (
     ("actors", "Actors"),
     ("figures", "Figures"),
     ("reasons", "Reasons"),
+    ("changes", "Changes"),
+    ("data", "Data"),
+    ("about", "About"),
 )
 
 

@@ -21,8 +21,9 @@ from django.urls import NoReverseMatch, resolve, reverse
 from django.views.generic import TemplateView
 
 from nkwatch.editorial.bulk_versions import chunks
+from nkwatch.editorial.linked_data import CONTEXT
 from nkwatch.editorial.models import Publishable
-from nkwatch.editorial.pages import PublicPage
+from nkwatch.editorial.pages import MACHINE_READABLE, PublicPage
 from nkwatch.site.tables import LISTS, Column, Table, columns_of_list, tables
 
 MEASURED_AT_ONCE = 20_000
@@ -196,8 +197,38 @@ class DataPage(PublicPage, TemplateView):
             database=database_measured(stamp),
             licence=LICENCE,
             site=site,
+            linked_data=dataset(self.request, stamp),
+            alternates=[("application/json", "Data Package", reverse("datapackage.json"))],
             **kwargs,
         )
+
+
+def dataset(request: HttpRequest, stamp: Stamp | None = None) -> dict[str, Any]:
+    """The record as a dataset for search engines (JSON-LD), with the files it is had as."""
+    files = [(f"{name}.{ending}", media) for name in LISTS for ending, media in MACHINE_READABLE]
+    files.append(("nkwatch.sqlite3", "application/vnd.sqlite3"))
+    return {
+        "@context": CONTEXT,
+        "@type": "Dataset",
+        "@id": request.build_absolute_uri(reverse("data")),
+        "name": TITLE,
+        "description": "Which North Korean missions abroad, and foreign missions in Pyongyang, are open, closing and "
+        "closed: what was said of each, by whom, printed where, and how well that is supported.",
+        "url": request.build_absolute_uri(reverse("data")),
+        "license": LICENCE["path"],
+        "isAccessibleForFree": True,
+        "creator": {"@type": "Organization", "name": "nkwatch", "url": request.build_absolute_uri("/")},
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": name,
+                "encodingFormat": media,
+                "contentUrl": request.build_absolute_uri(reverse(name)),
+            }
+            for name, media in files
+        ],
+        **({"dateModified": stamp.newest.isoformat()} if stamp and stamp.newest else {}),
+    }
 
 
 def database_measured(stamp: Stamp) -> Measured | None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.views.generic import TemplateView
 
 from missions.figures import compare_all
@@ -19,6 +21,7 @@ from missions.models import (
 )
 from missions.sentences import last_reported
 from nkwatch.editorial.pages import PublicPage
+from nkwatch.site.data import dataset
 from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
 from sources.models import Actor, Citation, Quote, Source
 from sources.reasons import reasons_by_capacity
@@ -103,6 +106,11 @@ class Home(PublicPage, TemplateView):
             events=events[:5],
             compared=compare_all(figures.with_public_associations()[:10]),
             matrix=reasons_by_capacity(),
+            linked_data=dataset(self.request),
+            alternates=[
+                ("application/atom+xml", "Events", reverse("events.atom")),
+                ("application/atom+xml", "Corrections", reverse("corrections.atom")),
+            ],
             anything=any(model.objects.public().exists() for model in (Mission, Source, Quote, Actor)),
             **kwargs,
         )
@@ -121,4 +129,17 @@ class Home(PublicPage, TemplateView):
         of_a_step = EventCitation.objects.public().filter(**supporting).order_by()
         return set(
             of_itself.values_list("mission", flat=True).union(of_a_step.values_list("event__mission", flat=True))
+        )
+
+
+class About(PublicPage, TemplateView):
+    """What the record is, how it is made, and what it does not have."""
+
+    template_name = "site/about.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            four_eyes=settings.FOUR_EYES,
+            levels=SupportLevel.choices,
+            **kwargs,
         )
