@@ -5,11 +5,13 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from missions.models import Mission
 from nkwatch.editorial import proposals
 from nkwatch.editorial.merges import merge
 from nkwatch.editorial.models import PublicChange
+from nkwatch.editorial.public_changes import derive_all
 from nkwatch.editorial.versions import changing
 from tests.make import cite, make_actor, make_event, make_figure, make_mission, make_quote, make_reason, make_source
 from tests.make import publish as publish_plainly
@@ -58,13 +60,32 @@ def test_corrections_stand_first_with_what_was_wrong_since_when_and_what_is_righ
     correction = page[page.index("Correction.") : page.index("Additions, merges and retractions")]
     assert "<mark>Madrit</mark>" in correction
     assert "<mark>Madrid</mark>" in correction
-    assert "shown so since" in correction
+    assert "shown since" in correction
     assert f"{mission.get_absolute_url()}versions/2/" in correction
     change = PublicChange.objects.get(kind="correction")
     change.why, change.told_by = "The embassy writes it so.", "A reader in Madrid"
     change.save()
     assert "The embassy writes it so." in text(client)
     assert "told by A reader in Madrid" in text(client)
+
+
+def test_those_who_publish_write_for_readers_why_and_nobody_else_does(
+    client: Client, mission: Mission, editor_client: Client, reviewer_client: Client, reviewer: User
+):
+    change = PublicChange.objects.get(kind="correction")
+    address = reverse("admin:editorial_publicchange_change", args=[change.pk])
+    words = {"why": "The embassy writes it so.", "told_by": ""}
+    assert editor_client.post(address, words).status_code == 403
+    assert "why" not in editor_client.get(address).context["adminform"].form.fields
+    assert reviewer_client.post(address, {"why": "Turned \u202e round", "told_by": ""}).status_code == 200
+    assert reviewer_client.post(address, words | {"kind": "addition", "version": "9"}).status_code == 302
+    assert "The embassy writes it so." in text(client)
+    change.refresh_from_db()
+    assert (change.kind, change.version) == ("correction", 2)
+    [version] = change.history.all()
+    assert (version.history_user, version.why) == (reviewer, "The embassy writes it so.")
+    derive_all()
+    assert "The embassy writes it so." in text(client)
 
 
 def test_changes_are_chosen_by_what_they_are_and_what_they_are_about(client: Client, mission: Mission):

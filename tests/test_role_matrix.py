@@ -86,6 +86,9 @@ admin:auth_group_add                    *                 login      403     403
 admin:auth_group_change                 POST              login      403     403     403       403
 admin:auth_*                            *                 login      403     403     403       200
 
+# What readers are told of a change is put in words by those who publish; all else of it is derived.
+admin:editorial_publicchange_change     POST              login      403     403     200       200
+
 # What rules, machines and proposals write is looked at, and edited nowhere.
 admin:editorial_*_add                   *                 login      403     403     403       403
 admin:editorial_*_change                POST              login      403     403     403       403

@@ -37,12 +37,12 @@ def derive_all() -> None:
 
 def note_merge(merge: Merge) -> None:
     """Say of a merge that was done that it was no other retraction; the last one of the record is its own."""
-    row = PublicChange.objects.filter(
+    retractions = PublicChange.objects.filter(
         record_type=merge.record_type, record_id=merge.merged_id, kind=ChangeKind.RETRACTION
-    ).newest_first()[:1]
-    for retraction in row:
-        retraction.kind, retraction.merge = ChangeKind.MERGE, merge
-        retraction.save(update_fields=["kind", "merge"])
+    )
+    latest = list(retractions.newest_first().values_list("pk", flat=True)[:1])
+    # Derived, like the row itself: only what a reviewer writes for readers makes a version of it.
+    PublicChange.objects.filter(pk__in=latest).update(kind=ChangeKind.MERGE, merge=merge)
 
 
 def _owners(model: Any, changed: Iterable[Any]) -> set[int]:

@@ -182,7 +182,9 @@ class DataPage(PublicPage, TemplateView):
         told: list[dict[str, Any]] = [
             {
                 "table": table,
-                "rows": stamp.rows.get(table.model, 0) if issubclass(table.model, Publishable) else None,
+                "rows": stamp.rows.get(table.model, 0)
+                if issubclass(table.model, Publishable)
+                else table.records().count(),
                 "updated": stamp.updated.get(table.model),
                 "files": files_of(table, stamp),
                 "columns": list(zip(table.columns, shown[table.name], strict=True)),

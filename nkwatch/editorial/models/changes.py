@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.models.publishing import State, top_kinds
+from nkwatch.editorial.text import validate_visible_text
+from nkwatch.editorial.versions import versions
 
 
 class ChangeKind(models.TextChoices):
@@ -77,15 +79,22 @@ class PublicChange(models.Model):
     difference = models.JSONField(default=list, help_text="What changed of the record and its parts, in stored values.")
     reason = models.TextField(blank=True, help_text="Of a retraction: the reason that readers are told.")
     merge = models.ForeignKey("editorial.Merge", null=True, on_delete=models.SET_NULL, related_name="+")
-    why = models.TextField("why, for readers", blank=True, help_text="Shown on the changes page.")
+    why = models.TextField(
+        "why, for readers",
+        blank=True,
+        validators=[validate_visible_text],
+        help_text="What was wrong, and how that is known. Shown on the changes page.",
+    )
     told_by = models.CharField(
         "who told us",
         max_length=200,
         blank=True,
+        validators=[validate_visible_text],
         help_text="Shown on the changes page. Leave it empty for whoever did not agree to be named.",
     )
 
     objects: ClassVar[Any] = PublicChangeQuerySet.as_manager()
+    history = versions(excluded_fields=["kind", "made", "version", "difference", "reason", "merge"])
 
     class Meta:
         ordering = ["-made", "-pk"]
