@@ -23,6 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from missions.models import ClosureEvent, Mission
 from nkwatch.editorial.derivation import rederive
 from nkwatch.editorial.models import NumberedRecord, Publishable, State
+from nkwatch.site.changes import KINDS
 from sources.models import Actor, ActorName, Authorship, CapturedCopy, Citation, Quote, Reason, Reference, Source
 from tests.make import (
     cite,
@@ -185,9 +186,14 @@ def public_addresses() -> Iterator[str]:
             continue
         named = re.findall(r"<(\w+):(\w+)>", route)
         assert {converter for converter, _ in named} <= set(values), f"teach this test what {route} takes"
-        # What lies below a record's address is tried once a record: the address itself is tried in all ways.
-        is_below = (named[-1:] and named[-1][0] in ("int", "citation")) or route.endswith("versions/")
-        taken = {**values, "words": ["any"]} if is_below else values
+        # Pages are tried with every number and on two days; what lies below the address of a record, and feeds,
+        # show no status: they are tried once for each record of their kind.
+        is_below = route.endswith(("versions/", "versions/<int:version>/", "<citation:ending>", ".atom", ".xml"))
+        kind = KINDS.get(route.partition("/")[0]) if is_below else None
+        taken = values
+        if kind is not None:
+            own = [record.label for record in kind.objects.all()] if "label" in dict(named) else []
+            taken = {**values, "words": ["any"], "label": own}
         for filling in itertools.product(*(taken[converter] for converter, _ in named)):
             address = route
             for (converter, name), value in zip(named, filling, strict=True):

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -19,7 +18,7 @@ PAGE = 50
 CORRECTIONS_SHOWN = 10
 JSON_PAGE = 500
 MAY_COME_LATE = datetime.timedelta(minutes=10)
-"""How much later than its time a change may be seen: a long import is seen when it is done."""
+"""How much later than others of its time a change may be seen: a long import is seen when it is done."""
 
 
 class Changes(PublicPage, TemplateView):
@@ -77,9 +76,9 @@ class ChangesJSON(View):
     """All changes since a moment, the oldest first, so that a program can keep a copy in step.
 
     `since=` takes a moment or a day. An answer holds 500 changes; `next` leads on, and at the end
-    `next_since` is the moment to ask from the next time. It lies a little back, since what a long
-    import changes is seen when the import is done: take a change whose `id` is known already as the
-    same one. A record that was retracted or merged is a tombstone (`gone`), as are those in
+    `next_since` is the moment to ask from the next time. It lies a little before the last change, since
+    what a long import changes is seen when the import is done: take a change whose `id` is known
+    already as the same one. A record that was retracted or merged is a tombstone (`gone`), as are those in
     `gone_with_it`; take what the copy holds of it away.
     """
 
@@ -95,7 +94,6 @@ class ChangesJSON(View):
                 changes = after(changes, place)
         except ValidationError as error:
             return JsonResponse({"errors": error.message_dict}, status=400)
-        now = timezone.now()
         rows = list(changes.order_by("made", "pk")[: JSON_PAGE + 1])
         following = None
         if len(rows) > JSON_PAGE:
@@ -105,7 +103,7 @@ class ChangesJSON(View):
             {
                 "changes": [as_data(told, request) for told in tell(rows[:JSON_PAGE])],
                 "next": following,
-                "next_since": None if following else _time(now - MAY_COME_LATE),
+                "next_since": None if following else (_time(rows[-1].made - MAY_COME_LATE) if rows else since or None),
             },
             json_dumps_params={"ensure_ascii": False},
         )

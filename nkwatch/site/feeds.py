@@ -1,5 +1,6 @@
 """Atom feeds: the latest events, corrections, all changes, and those of one mission or country (pages.md, A)."""
 
+import datetime
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from missions.models import ClosureEvent, Mission
 from missions.sentences import event_sentence
+from nkwatch.editorial.exports import NO_CLOCK
 from nkwatch.editorial.models import ChangeKind, PublicChange
 from nkwatch.editorial.pages import gone_or_not_found
 from nkwatch.site.changes import ToldChange, tell
@@ -28,10 +30,17 @@ def _lasting_id(name: str) -> str:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{SITE} {name}").urn
 
 
+class Atom(Atom1Feed):
+    """Atom that says the same each time: without entries Django would have it changed just now."""
+
+    def latest_post_date(self) -> Any:
+        return super().latest_post_date() if self.items else NO_CLOCK.replace(tzinfo=datetime.UTC)
+
+
 class AtomFeed(Feed):
     """What all feeds share: the format, who writes, and how many entries there are."""
 
-    feed_type = Atom1Feed
+    feed_type = Atom
     author_name = SITE
     feed_copyright = "CC BY 4.0"
 
