@@ -183,10 +183,11 @@ def test_pages_cost_the_same_number_of_queries_at_10_and_at_1000_records(client:
 def test_no_page_costs_more_queries_than_the_relations_it_shows(client: Client):
     """The dearest list is the front page: missions, events, figures and reasons, each with what it names.
 
-    The dearest page is a source's: nine relations for each of the five kinds of claim, and its own.
+    The dearest page is a source's: nine relations for each of the five kinds of claim, and its own;
+    on every page of a record, its past is one query more.
     """
     hub = Hub()
     hub.grow(10)
     counts = queries(client, hub.addresses)
     assert max(number for address, number in counts.items() if address.count("/") < 3) <= 20
-    assert max(counts.values()) <= 56
+    assert max(counts.values()) <= 57
