@@ -243,6 +243,11 @@ class PublicChangeAdmin(ViewOnly, admin.ModelAdmin):
         kinds = top_kinds() if obj is None else (obj.record_type.model_class(),)
         return any(desk.may_publish(request.user, kind) for kind in kinds)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store the words alone, since all else may be derived anew meanwhile; and only where they changed."""
+        if form.changed_data:
+            obj.save(update_fields=form.changed_data)
+
     @admin.display(description="record")
     def what(self, change: PublicChange) -> str:
         return edit_link(change.record)
