@@ -120,7 +120,9 @@ def measure(address: str) -> Measured:
     for part in answer.streaming_content if answer.streaming else [answer.content]:
         digest.update(part)
         size += len(part)
-    answer.close()
+    # Closing the answer itself would tell Django that the request is over.
+    if file := getattr(answer, "file_to_stream", None):
+        file.close()
     return Measured(size, digest.hexdigest())
 
 
