@@ -4,8 +4,10 @@ from django.urls import include, path
 
 from missions import views
 from missions.map.views import MissionMapFile, MissionsMapFile
+from missions.models import ClosureEvent, Mission, ReportedFigure
 from missions.picture_views import StatusTrackFile, figures_chart_paths, step_chart_paths
 from nkwatch.editorial.pages import list_paths
+from nkwatch.editorial.past_pages import past_paths
 
 urlpatterns = [
     *list_paths("quotes", views.QuoteList),
@@ -24,4 +26,7 @@ urlpatterns = [
     path("figures/", include(step_chart_paths("missions-open-in-pyongyang", abroad=False))),
     path("figures/<label:label>/", views.FigureDetail.as_view()),
     path("figures/<label:label>-<words:slug>/", views.FigureDetail.as_view(), name="figure"),
+    *past_paths("missions", Mission),
+    *past_paths("events", ClosureEvent),
+    *past_paths("figures", ReportedFigure),
 ]

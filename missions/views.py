@@ -5,7 +5,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from missions import facets
+from missions import facets, linked_data
 from missions.exports import EventReports
 from missions.figures import RecordedCounts, compare_all
 from missions.filters import EventFilters, FigureFilters, MissionFilters, QuoteFilters
@@ -65,6 +65,7 @@ class MissionList(RecordList):
 class MissionDetail(RecordDetail):
     model = Mission
     template_name = "missions/mission_detail.html"
+    feed = "mission.atom"
 
     def get_queryset(self) -> Any:
         return Mission.objects.public().with_public_associations().as_of(self.asof.day)
@@ -106,6 +107,9 @@ class MissionDetail(RecordDetail):
     def _has_come(self, event: ClosureEvent) -> bool:
         return event.date_latest is not None and event.date_latest <= self.asof.day
 
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_mission(self.object, context["span"], context["verdict"], self.request)
+
 
 def cited_for(citation: Any) -> str:
     """What a claim on a mission's page is about, in words."""
@@ -146,6 +150,7 @@ def support_of(field: str, citations: Iterable[Any]) -> list[Any]:
 class EventList(RecordList):
     model = ClosureEvent
     template_name = "missions/event_list.html"
+    feed = "events.atom"
     export = EventReports()
     places = PlacedEvents()
     filters = EventFilters
@@ -188,6 +193,9 @@ class EventDetail(RecordDetail):
             quotes=quotes,
             **kwargs,
         )
+
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_event(self.object, context["sentence"], self.request)
 
 
 def _cited_for_event(citation: Any) -> str:
@@ -242,3 +250,6 @@ class FigureDetail(RecordDetail):
             origins=by_origin(citations),
             **kwargs,
         )
+
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_figure(self.object, self.request)

@@ -67,10 +67,6 @@ class RecordQuerySet(Ordered, PublishableQuerySet):
     def filter(self, *conditions: Any, **lookups: Any) -> Self:
         return super().filter(*map(_by_plain_in, conditions), **lookups)
 
-    def named(self) -> Self:
-        """Bring along what `str()` and `get_absolute_url()` need."""
-        return self
-
 
 class DatedQuerySet(RecordQuerySet):
     """Records with a date of their own."""

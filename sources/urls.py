@@ -3,7 +3,9 @@
 from django.urls import path
 
 from nkwatch.editorial.pages import list_paths
+from nkwatch.editorial.past_pages import past_paths
 from sources import views
+from sources.models import Actor, Quote, Reason, Source
 
 urlpatterns = [
     *list_paths("sources", views.SourceList),
@@ -16,4 +18,8 @@ urlpatterns = [
     path("actors/<label:label>-<words:slug>/", views.ActorDetail.as_view(), name="actor"),
     *list_paths("reasons", views.ReasonList),
     path("reasons/<slug:slug>/", views.ReasonDetail.as_view(), name="reason"),
+    *past_paths("sources", Source, views.SourceCitation),
+    *past_paths("quotes", Quote),
+    *past_paths("actors", Actor),
+    *past_paths("reasons", Reason, key="<slug:slug>"),
 ]

@@ -5,19 +5,21 @@ from itertools import chain
 from typing import Any
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.generic import DetailView
 
 from nkwatch.editorial.asof import AsOf
+from nkwatch.editorial.citations import citation_path
+from nkwatch.editorial.citing import FORMATS, Work, as_text
 from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.models import Publishable
-from nkwatch.editorial.pages import PublicPage, RecordDetail, RecordList, gone_or_not_found
-from sources import facets
+from nkwatch.editorial.pages import RecordDetail, RecordList
+from nkwatch.editorial.past_pages import CitationFile
+from sources import facets, linked_data
 from sources.claims import by_origin, mark_only_support, number_sources, relations
 from sources.filters import ActorFilters, QuoteFilters, ReasonFilters, SourceFilters
 from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
 from sources.reasons import reasons_by_capacity, statements_by_capacity
 from sources.resources import ActorSheet, QuoteSheet, ReasonSheet, SourceSheet
+from sources.works import citation_meta, work_of
 
 
 def public_claims(condition: Q) -> list[Any]:
@@ -57,12 +59,18 @@ class SourceDetail(RecordDetail):
         claims = [claim for kind in found for claim in kind.with_public_associations()]
         own = [claim for claim in claims if claim.source_id == source.pk]
         mark_only_support(own)
-        return super().get_context_data(
+        context = super().get_context_data(
             claims_by_kind=_by_record_kind(own),
             relies_on=relations(own, "attributed_to_source"),
             relied_on_by=relations([c for c in claims if c.attributed_to_source_id == source.pk], "source"),
             **kwargs,
         )
+        work = work_of(source)
+        files = [(found.name, citation_path(source, ending)) for ending, found in FORMATS.items()]
+        return context | {"citation_meta": citation_meta(work), "work_text": as_text(work), "work_files": files}
+
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_source(self.object, self.request)
 
 
 def _by_record_kind(claims: Iterable[Any]) -> list[tuple[str, list[Any]]]:
@@ -70,6 +78,18 @@ def _by_record_kind(claims: Iterable[Any]) -> list[tuple[str, list[Any]]]:
     for claim in claims:
         groups.setdefault(str(claim.record._meta.verbose_name_plural), []).append(claim)
     return list(groups.items())
+
+
+class SourceCitation(CitationFile):
+    """A source is cited as the work that it is; its page here only with `?version=`."""
+
+    model = Source
+
+    def get_queryset(self) -> Any:
+        return Source.objects.public().with_outlet().with_authors()
+
+    def work(self, record: Any) -> Work:
+        return super().work(record) if "version" in self.request.GET else work_of(record)
 
 
 class QuoteList(RecordList):
@@ -98,6 +118,9 @@ class QuoteDetail(RecordDetail):
             about=grouped_by_kind(records_that_quote(self.object)),
             **kwargs,
         )
+
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_quote(self.object, self.request)
 
 
 def records_that_quote(quote: Quote) -> list[Publishable]:
@@ -143,6 +166,9 @@ class ActorDetail(RecordDetail):
             **kwargs,
         )
 
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_actor(self.object, self.request)
+
 
 def statements_by(day: AsOf) -> Any:
     """Public statements; on another day than today those dated by then."""
@@ -161,17 +187,11 @@ class ReasonList(RecordList):
         return super().get_context_data(matrix=reasons_by_capacity(statements_by(self.asof)), **kwargs)
 
 
-class ReasonDetail(PublicPage, DetailView):
+class ReasonDetail(RecordDetail):
     """A reason, by its slug, with the statements that give it."""
 
     model = Reason
     template_name = "sources/reason_detail.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().get(request, *args, **kwargs)
-        except Http404:
-            return gone_or_not_found(request, Reason.objects.filter(slug=kwargs["slug"]).first())
 
     def get_queryset(self) -> Any:
         return Reason.objects.public()
@@ -179,3 +199,6 @@ class ReasonDetail(PublicPage, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         quotes = statements_by(self.asof).filter(reasons=self.object).with_public_associations()
         return super().get_context_data(capacities=statements_by_capacity(quotes), **kwargs)
+
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        return linked_data.of_reason(self.object, self.request)

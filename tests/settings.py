@@ -1,6 +1,9 @@
 """Settings for the tests: what an environment would say, then nkwatch's own settings."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 os.environ.update(
     SECRET_KEY="only-for-tests-and-long-enough-not-to-warn-0123456789abcdef",
@@ -14,6 +17,9 @@ from nkwatch.settings import *  # noqa: F403
 
 # Nothing is collected for tests, and WhiteNoise warns of a folder that is not there.
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]  # noqa: F405
+# What is written for readers to download goes with the tests.
+MEDIA_ROOT = f"{tempfile.mkdtemp(prefix='nkwatch-tests-')}/media"
+atexit.register(shutil.rmtree, os.path.dirname(MEDIA_ROOT), ignore_errors=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -24,7 +24,7 @@ from django.urls.resolvers import RegexPattern, URLResolver
 
 from missions.models import Mission
 from nkwatch.editorial import proposals
-from nkwatch.editorial.models import ImportBatch, ImportRow
+from nkwatch.editorial.models import ImportBatch, ImportRow, PublicChange
 from nkwatch.editorial.roles import ADMINISTRATOR, ROLES
 from sources.models import ActorName, Authorship, CapturedCopy, Country, Quote, Reference, Source
 from tests.make import (
@@ -85,6 +85,9 @@ admin:auth_*_delete                     *                 login      403     403
 admin:auth_group_add                    *                 login      403     403     403       403
 admin:auth_group_change                 POST              login      403     403     403       403
 admin:auth_*                            *                 login      403     403     403       200
+
+# What readers are told of a change is put in words by those who publish; all else of it is derived.
+admin:editorial_publicchange_change     POST              login      403     403     302       302
 
 # What rules, machines and proposals write is looked at, and edited nowhere.
 admin:editorial_*_add                   *                 login      403     403     403       403
@@ -254,7 +257,8 @@ def examples(db: None) -> dict[type[models.Model], models.Model]:
     copy = CapturedCopy.objects.create(
         source=public[1], file=SimpleUploadedFile("page.html", b"<html><p>Seen</p></html>")
     )
-    return {type(record): record for record in (*made, batch, row, change, copy) if record}
+    told = PublicChange.objects.newest_first().first()
+    return {type(record): record for record in (*made, batch, row, change, copy, told) if record}
 
 
 def path_of(address: Address, examples: dict[type[models.Model], models.Model]) -> str:

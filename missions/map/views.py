@@ -78,7 +78,7 @@ class MissionMapFile(RecordDetail):
     def get_queryset(self) -> Any:
         return Mission.objects.public().named().as_of(self.asof.day)
 
-    def address(self, record: Any) -> str:
+    def address_of(self, record: Any) -> str:
         return locator_address(record)
 
     def answer(self, record: Any) -> HttpResponse:

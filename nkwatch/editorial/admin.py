@@ -19,7 +19,8 @@ from nkwatch.editorial.admin_actions import ask_for_words, asked_words
 from nkwatch.editorial.admin_base import ViewOnly
 from nkwatch.editorial.admin_worklists import WorklistAdmin
 from nkwatch.editorial.forms import messages_of
-from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable
+from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, PublicChange, Publishable, top_kinds
+from nkwatch.editorial.public_words import summary
 from nkwatch.editorial.roles import exceeds, roles_to_give
 
 admin.site.site_header = "nkwatch: the desk"
@@ -216,3 +217,42 @@ class ImportRowAdmin(ViewOnly, admin.ModelAdmin):
     @admin.display(description="record")
     def about(self, row: ImportRow) -> str:
         return edit_link(row.record)
+
+
+@admin.register(PublicChange)
+class PublicChangeAdmin(ViewOnly, admin.ModelAdmin):
+    """What readers are told of changes: derived, but for why and who told us, which those who publish write."""
+
+    list_display = ("made", "kind", "what", "changed", "why", "told_by")
+    list_filter = ("kind", "record_type")
+    list_per_page = 50
+    show_full_result_count = False
+    fields = ("made", "kind", "what", "changed", "why", "told_by")
+    readonly_fields = ("made", "kind", "what", "changed")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("record_type").prefetch_related(records_of_any_kind())
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return any(request.user.has_perm(f"{m._meta.app_label}.view_{m._meta.model_name}") for m in top_kinds())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Those who publish records of its kind."""
+        kinds = top_kinds() if obj is None else (obj.record_type.model_class(),)
+        return any(desk.may_publish(request.user, kind) for kind in kinds)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Store the words alone, since all else may be derived anew meanwhile; and only where they changed."""
+        if form.changed_data:
+            obj.save(update_fields=form.changed_data)
+
+    @admin.display(description="record")
+    def what(self, change: PublicChange) -> str:
+        return edit_link(change.record)
+
+    @admin.display(description="what changed")
+    def changed(self, change: PublicChange) -> str:
+        return change.reason or summary(change.record_type.model_class(), change.difference)

@@ -165,8 +165,12 @@ def _link(traces: Traces) -> None:
 
 
 def holders() -> list[Any]:
-    """The models that may name a record: those of records, and what is kept beside them (a captured copy)."""
-    return [model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")]
+    """The models that may name a record: those of records, and what is kept beside them (a captured copy).
+
+    What rules derive is none of them, whatever words a reviewer adds to it.
+    """
+    kept = [model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")]
+    return [model for model in kept if not getattr(model, "is_derived", False)]
 
 
 def relations_of(model: Any) -> Iterator[Any]:

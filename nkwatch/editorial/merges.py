@@ -18,6 +18,7 @@ from nkwatch.editorial.merge_ledger import Ledger
 from nkwatch.editorial.merging import Kind, absorb, joined_lists, kinds, look_at, plainly, retire
 from nkwatch.editorial.models import Merge, NumberedRecord, ProposedChange, State
 from nkwatch.editorial.proposals import WITHDRAWN, current_value, must_propose
+from nkwatch.editorial.public_changes import note_merge
 from nkwatch.editorial.versions import changing
 
 ONE_IS_GONE = "One of the two is no longer there: somebody deleted it, or merged it into another."
@@ -180,11 +181,13 @@ def _do(done: Merge) -> Merge:
         _write(done.kept, done.merged, done.choices, ledger)
     done.moved, done.state, done.made = ledger.entries, Merge.State.DONE, timezone.now()
     done.save()
+    note_merge(done)
     for survivor, loser in ledger.folded:
         if isinstance(loser, NumberedRecord):
             inner = _row(survivor, loser, done.by, done.reason, [])
             inner.state, inner.within = Merge.State.DONE, done
             inner.save()
+            note_merge(inner)
     return done
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from nkwatch.editorial.bulk_versions import MADE, REMOVED, history_of, listed_then, lists_of
+from nkwatch.editorial.bulk_versions import MADE, REMOVED, chunks, history_of, listed_then, lists_of
 
 Key = tuple[Any, Any]
 Standing = Mapping[Key, Any]
@@ -69,15 +69,14 @@ def value_in(version: Any, field: Any) -> Any:
 class Past:
     """All that versions tell of one record and of its parts, in moments, the oldest first.
 
-    Asks one query for each kind of part and each many-valued field, however many versions there are.
+    Asks one query for each kind of part and each many-valued field, however many versions there are;
+    none where `versions` were read already, with those of other records (`versions_of`).
     """
 
-    def __init__(self, model: Any, pk: Any) -> None:
+    def __init__(self, model: Any, pk: Any, versions: Mapping[Key, list[Any]] | None = None) -> None:
         self.model, self.pk = model, pk
         self.kinds = {kind.model: kind for kind in part_kinds(model)}
-        self._versions: dict[Key, list[Any]] = defaultdict(list)
-        self._collect(model, [pk])
-        self._load_parts(model, [pk])
+        self._versions = versions_of(model, [pk])[pk] if versions is None else versions
         self._place_of: dict[Key, int] = {}
         self.moments = self._in_moments()
         for place, moment in enumerate(self.moments):
@@ -154,24 +153,6 @@ class Past:
             owner in standing and kind.owner is not self.model and self._belongs(owner, standing[owner], standing)
         )
 
-    def _load_parts(self, model: Any, owners: list[Any]) -> None:
-        for kind in self.kinds.values():
-            if kind.owner is model:
-                owned = history_of(kind.model).objects.filter(**{f"{kind.owned_by.attname}__in": owners})
-                if ids := list(owned.order_by().values_list("id", flat=True).distinct()):
-                    self._collect(kind.model, ids)
-                    self._load_parts(kind.model, ids)
-
-    def _collect(self, model: Any, ids: list[Any]) -> None:
-        pk = model._meta.pk.attname
-        found = history_of(model).objects.filter(**{f"{pk}__in": ids}).select_related("history_user")
-        versions = list(found.order_by("history_date", "history_id"))
-        ids_then = [version.pk for version in versions]
-        lists = {field.name: listed_then(model, field, ids_then) for field in lists_of(model)}
-        for version in versions:
-            version.listed = {name: sorted(listed.get(version.pk, ())) for name, listed in lists.items()}
-            self._versions[model, getattr(version, pk)].append(version)
-
     def _in_moments(self) -> list[Moment]:
         own = self._versions.get((self.model, self.pk), [])
         moments = {id(version): Moment(str(version.pk), [version]) for version in own}
@@ -199,3 +180,44 @@ def _key(version: Any) -> str:
 
 def _when(version: Any) -> Any:
     return version.history_date, version.pk
+
+
+def versions_of(model: Any, pks: Collection[Any]) -> dict[Any, Mapping[Key, list[Any]]]:
+    """The versions of each of these records and of whatever was ever a part of it, by model and id, oldest first.
+
+    Asks one query for each kind of part and each many-valued field, for all the records together.
+    """
+    found: dict[Key, list[Any]] = {}
+    parts_of: dict[Key, set[Key]] = defaultdict(set)
+    _collect(model, pks, found)
+    owners: dict[Any, Collection[Any]] = {model: pks}
+    for kind in part_kinds(model):
+        column = kind.owned_by.attname
+        ids: set[Any] = set()
+        for chunk in chunks(owners.get(kind.owner, ())):
+            owned = history_of(kind.model).objects.filter(**{f"{column}__in": chunk})
+            ids.update(owned.order_by().values_list("id", flat=True).distinct())
+        _collect(kind.model, ids, found)
+        owners[kind.model] = ids
+        for pk in ids:
+            for version in found[kind.model, pk]:
+                parts_of[kind.owner, getattr(version, column)].add((kind.model, pk))
+    return {pk: {key: found[key] for key in _with_parts((model, pk), parts_of) if key in found} for pk in pks}
+
+
+def _with_parts(key: Key, parts_of: Mapping[Key, set[Key]]) -> Iterator[Key]:
+    yield key
+    for part in sorted(parts_of.get(key, ()), key=lambda part: (part[0]._meta.label, part[1])):
+        yield from _with_parts(part, parts_of)
+
+
+def _collect(model: Any, ids: Collection[Any], found: dict[Key, list[Any]]) -> None:
+    pk = model._meta.pk.attname
+    for chunk in chunks(ids):
+        versions = history_of(model).objects.filter(**{f"{pk}__in": chunk}).select_related("history_user")
+        listed_in_order = list(versions.order_by("history_date", "history_id"))
+        ids_then = [version.pk for version in listed_in_order]
+        lists = {field.name: listed_then(model, field, ids_then) for field in lists_of(model)}
+        for version in listed_in_order:
+            version.listed = {name: sorted(listed.get(version.pk, ())) for name, listed in lists.items()}
+            found.setdefault((model, getattr(version, pk)), []).append(version)

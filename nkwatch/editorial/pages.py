@@ -7,14 +7,16 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, path, register_converter, reverse
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
 from nkwatch.editorial.asof import AsOf, asof
+from nkwatch.editorial.citations import past_of
 from nkwatch.editorial.exports import ENDINGS, GEOJSON, Export, Places, as_file, as_geojson_file
 from nkwatch.editorial.facets import Counts, Filtering
 from nkwatch.editorial.filters import RecordFilters
+from nkwatch.editorial.linked_data import item_list
 from nkwatch.editorial.models import (
     NumberedRecord,
     Publishable,
@@ -24,7 +26,7 @@ from nkwatch.editorial.models import (
     one_that_stays,
 )
 
-FORMATS = {**{ending: ending.upper() for ending in ENDINGS}, GEOJSON: "GeoJSON"}
+FORMAT_NAMES = {**{ending: ending.upper() for ending in ENDINGS}, GEOJSON: "GeoJSON"}
 """What the formats of files are called."""
 
 
@@ -77,6 +79,8 @@ class RecordList(PublicPage, ListView):
     ending = ""
     """What the address ends in, where the list is asked for as a file (`endings`)."""
     export: Export
+    feed = ""
+    """The name of the Atom feed of what is new in the list, if any."""
     places: Places | None = None
     """How its records are told as GeoJSON, where they have places."""
 
@@ -139,11 +143,22 @@ class RecordList(PublicPage, ListView):
             "fields": filtering.fields(records),
             "chosen": filtering.chosen(records),
             "worth_dropping": [] if context["object_list"] else filtering.worth_dropping(records),
-            "downloads": [(FORMATS[ending], filtering.link(f".{ending}")) for ending in self.endings()],
+            "downloads": [(FORMAT_NAMES[ending], filtering.link(f".{ending}")) for ending in self.endings()],
+            "alternates": self.alternates(),
+            "linked_data": item_list(self.request, context["object_list"], page.start_index() if page else 1),
             "to_page": f"{here}{'&' if '?' in here else '?'}page=",
             "today": filtering.link(is_today=True),
             "carried": filtering.carried(is_today=True),
         }
+
+    def alternates(self) -> list[tuple[str, str, str]]:
+        """The same list for programs, and the feed of what is new in it."""
+        files = [(media, ending.upper(), self.filtering.link(f".{ending}")) for ending, media in MACHINE_READABLE]
+        feed = [("application/atom+xml", "Atom", reverse(self.feed))] if self.feed else []
+        return [*files, *feed]
+
+
+MACHINE_READABLE = (("csv", "text/csv"), ("json", "application/json"))
 
 
 def list_paths(name: str, page: type[RecordList]) -> list[URLPattern]:
@@ -153,41 +168,57 @@ def list_paths(name: str, page: type[RecordList]) -> list[URLPattern]:
 
 
 class RecordDetail(PublicPage, DetailView):
-    """The page of one public record. Its number decides; a wrong or missing slug leads to the right address.
+    """The page of one public record. Its number decides; wrong or missing words after it lead to the right address.
 
     The number of a record that was merged leads to the page of the one that stays.
     """
 
-    model: type[NumberedRecord]
+    model: type[Any]
+    feed = ""
+    """The name of the Atom feed that each record of this kind has, if any."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         merged = Exists(merges_shown_on(self.model).filter(kept_id=OuterRef("pk")))
-        record = self.get_queryset().annotate(has_merged=merged).filter(number=self.number).first()
+        record = self.get_queryset().annotate(has_merged=merged).filter(**self.lookup).first()
         if record is None:
-            record = one_that_stays(self.model.objects.filter(number=self.number).first())
+            record = one_that_stays(self.model.objects.filter(**self.lookup).first())
             if record is None or not record.is_public:
                 return gone_or_not_found(request, record)
-        if request.path != (address := self.address(record)):
+        if request.path != (address := self.address_of(record)):
             query = request.META["QUERY_STRING"]
             return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
         return self.answer(record)
 
-    def address(self, record: Any) -> str:
-        """Where this page of a record is."""
+    def address_of(self, record: Any) -> str:
+        """The one address that answers for `record`; any other leads to it."""
         return record.get_absolute_url()
 
-    def answer(self, record: Any) -> HttpResponse:
+    def answer(self, record: Any) -> HttpResponseBase:
         """The page of `record`, which is public and was asked for at its address."""
         self.object = record
         merged_here = merges_into(record) if record.has_merged else []
         return self.render_to_response(self.get_context_data(object=record, merged_here=merged_here))
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs) | past_of(self.object, self.request)
+        if self.feed and "alternates" in context:
+            address = reverse(self.feed, args=[self.object.label])
+            context["alternates"] = [*context["alternates"], ("application/atom+xml", str(self.object), address)]
+        return {**context, "linked_data": self.linked_data(context)}
+
+    def linked_data(self, context: dict[str, Any]) -> Any:
+        """The record as JSON-LD; nothing below its own address."""
+        return None
+
     @property
-    def number(self) -> int:
+    def lookup(self) -> dict[str, Any]:
+        """The condition that finds the record by its number, or its slug, in the address."""
+        if "label" not in self.kwargs:
+            return {"slug": self.kwargs["slug"]}
         prefix, _, digits = self.kwargs["label"].partition("-")
         if prefix != self.model.prefix:
             raise Http404("No record has this number.")
-        return int(digits)
+        return {"number": int(digits)}
 
 
 def gone_or_not_found(request: HttpRequest, record: Publishable | None) -> HttpResponse:

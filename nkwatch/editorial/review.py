@@ -8,7 +8,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -33,7 +32,7 @@ from django.db.models.functions import Coalesce, Least
 
 from nkwatch.editorial import desk
 from nkwatch.editorial.bulk_versions import history_of
-from nkwatch.editorial.models import ProposedChange, Publishable, State
+from nkwatch.editorial.models import ProposedChange, Publishable, State, top_kinds
 
 CHANGE = "change"
 MINE, OTHERS = "mine", "others"
@@ -77,16 +76,6 @@ class Row:
     def parts(self) -> list[Any]:
         """The parts in review."""
         return self.waiting[1:] if self.is_whole else self.waiting
-
-
-@cache
-def top_kinds() -> tuple[type[Publishable], ...]:
-    """Kinds of records that are part of no other; lower floors first, since what is named is published first."""
-    kinds = [model for model in apps.get_models() if issubclass(model, Publishable)]
-    parts = {part for model in kinds for part, _ in part_paths(model)}
-    floors = [config.label for config in apps.get_app_configs()]
-    tops = [model for model in kinds if model not in parts]
-    return tuple(sorted(tops, key=lambda model: -floors.index(model._meta.app_label)))
 
 
 def part_paths(model: type[Publishable], prefix: str = "") -> list[tuple[type[Publishable], str]]:

@@ -66,8 +66,8 @@ def data_dictionary(
             ColumnEntry(
                 column,
                 own.needed or ("yes" if column in kind.required else "no"),
-                own.meaning or _meaning(column, _model_field(kind, field)),
-                own.accepted or _accepted(field, _model_field(kind, field)),
+                own.meaning or meaning_of(column, model_field(kind, field)),
+                own.accepted or _accepted(field, model_field(kind, field)),
                 kind.aliases.get(column, ""),
                 own.example or example,
             )
@@ -111,7 +111,7 @@ def _workbook(name: str, lines: list[list[str]], dictionary: list[ColumnEntry]) 
     return written.getvalue()
 
 
-def _model_field(kind: type[SheetResource], field: Any) -> Any:
+def model_field(kind: type[SheetResource], field: Any) -> Any:
     """The field of the model that a column fills; None for one that fills parts of the record."""
     if field is None or not field.attribute:
         return None
@@ -121,7 +121,8 @@ def _model_field(kind: type[SheetResource], field: Any) -> Any:
         return None
 
 
-def _meaning(column: str, field: Any) -> str:
+def meaning_of(column: str, field: Any) -> str:
+    """What a column holds, in the words of the field of the model behind it; empty without one."""
     if field is None:
         return ""
     name = str(field.verbose_name)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from nkwatch.editorial.asof import asof
 
-NAVIGATION = (
+LISTS = (
     ("missions", "Missions"),
     ("events", "Events"),
     ("quotes", "Quotes"),
@@ -14,6 +14,12 @@ NAVIGATION = (
     ("actors", "Actors"),
     ("figures", "Figures"),
     ("reasons", "Reasons"),
+)
+NAVIGATION = (
+    *LISTS,
+    ("changes", "Changes"),
+    ("data", "Data"),
+    ("about", "About"),
 )
 
 

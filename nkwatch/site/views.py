@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.views.generic import TemplateView
 
@@ -24,7 +25,8 @@ from missions.sentences import last_reported
 from missions.unsettled import unsettled
 from nkwatch.editorial.exports import ENDINGS
 from nkwatch.editorial.pages import PublicPage
-from nkwatch.site.context import NAVIGATION
+from nkwatch.site.context import LISTS
+from nkwatch.site.data import dataset
 from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
 from sources.models import Actor, Citation, Quote, Source
 from sources.reasons import reasons_by_capacity
@@ -124,8 +126,13 @@ class Home(PublicPage, TemplateView):
             compared=compared,
             unsettled=unsettled(missions, events.contested()[:3], compared, self.asof.day),
             chart=step_chart(abroad=True, day=self.asof.day, figures=ReportedFigure.objects.public()),
-            downloads=[(name, words, files_of(name)) for name, words in NAVIGATION] + SERIES,
+            downloads=[(name, words, files_of(name)) for name, words in LISTS] + SERIES,
             matrix=reasons_by_capacity(statements_by(self.asof)),
+            linked_data=dataset(self.request),
+            alternates=[
+                ("application/atom+xml", "Events", reverse("events.atom")),
+                ("application/atom+xml", "Corrections", reverse("corrections.atom")),
+            ],
             anything=any(model.objects.public().exists() for model in (Mission, Source, Quote, Actor)),
             **kwargs,
         )
@@ -158,4 +165,17 @@ class Home(PublicPage, TemplateView):
         of_a_step = EventCitation.objects.public().filter(**supporting).order_by()
         return set(
             of_itself.values_list("mission", flat=True).union(of_a_step.values_list("event__mission", flat=True))
+        )
+
+
+class About(PublicPage, TemplateView):
+    """What the record is, how it is made, and what it does not have."""
+
+    template_name = "site/about.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            four_eyes=settings.FOUR_EYES,
+            levels=SupportLevel.choices,
+            **kwargs,
         )

@@ -33,6 +33,7 @@ class Citation(Publishable):
 
     record_field: ClassVar[str]
     derived_fields = ("origin", "origin_body", "origin_mark")
+    for_the_desk = ("note",)
 
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, related_name="+", help_text="The item that was read: the carrier."

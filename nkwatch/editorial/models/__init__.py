@@ -1,5 +1,6 @@
 """What the desk keeps: publishing, record numbers, imports, proposed changes."""
 
+from nkwatch.editorial.models.changes import ChangeKind, PublicChange
 from nkwatch.editorial.models.imports import ImportBatch, ImportRow, SheetShape
 from nkwatch.editorial.models.merges import (
     Merge,
@@ -15,12 +16,13 @@ from nkwatch.editorial.models.merges import (
 )
 from nkwatch.editorial.models.numbers import DRAFT_LABEL, RECORD_NUMBER, NumberedRecord, NumberSequence, numbered
 from nkwatch.editorial.models.proposals import ProposedChange
-from nkwatch.editorial.models.publishing import Publishable, PublishableQuerySet, State
+from nkwatch.editorial.models.publishing import Publishable, PublishableQuerySet, State, top_kinds
 from nkwatch.editorial.models.review import ReviewNote
 
 __all__ = [
     "DRAFT_LABEL",
     "RECORD_NUMBER",
+    "ChangeKind",
     "ImportBatch",
     "ImportRow",
     "Merge",
@@ -28,6 +30,7 @@ __all__ = [
     "NumberSequence",
     "NumberedRecord",
     "ProposedChange",
+    "PublicChange",
     "Publishable",
     "PublishableQuerySet",
     "ReviewNote",
@@ -41,5 +44,6 @@ __all__ = [
     "merges_shown_on",
     "numbered",
     "one_that_stays",
+    "top_kinds",
     "without_merged",
 ]

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
@@ -34,6 +35,10 @@ class PublishableQuerySet(models.QuerySet):
     def public(self) -> Self:
         """Published records, reached through published records only: the one public gate."""
         return self.filter(self.model.public_condition())
+
+    def named(self) -> Self:
+        """Bring along what `str()` and `get_absolute_url()` need."""
+        return self
 
     def waiting(self) -> Self:
         """Records that wait for a reviewer."""
@@ -77,6 +82,9 @@ class Publishable(models.Model):
 
     derived_fields: ClassVar[tuple[str, ...]] = ()
     """Columns that rules fill: no editor sets them, and no version keeps them."""
+
+    for_the_desk: ClassVar[tuple[str, ...]] = ()
+    """Fields that no page shows: what one editor tells another."""
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     retraction_reason = models.TextField(
@@ -255,3 +263,13 @@ class Publishable(models.Model):
         """The rows that belong to this record: its citations, name variants and the like."""
         for name in self.parts:
             yield from getattr(self, name).all()
+
+
+@cache
+def top_kinds() -> tuple[type[Publishable], ...]:
+    """Kinds of records that are part of no other; lower floors first, since what is named is published first."""
+    kinds = [model for model in apps.get_models() if issubclass(model, Publishable)]
+    parts = {model._meta.get_field(name).related_model for model in kinds for name in model.parts}
+    floors = [config.label for config in apps.get_app_configs()]
+    tops = [model for model in kinds if model not in parts]
+    return tuple(sorted(tops, key=lambda model: -floors.index(model._meta.app_label)))

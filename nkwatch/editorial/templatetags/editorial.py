@@ -1,11 +1,15 @@
 """Filters and tags that every template may use."""
 
+import json
 from typing import Any
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.template.context import RequestContext
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from nkwatch.editorial.edtf import in_words
 from nkwatch.editorial.words import capital, counted, listed, number_in_words, when
@@ -31,3 +35,14 @@ def quoted(text: str) -> str:
     """Set words in quotation marks, once."""
     is_quoted = text[:1] in '“"‘«' and text[-1:] in '”"’»'
     return text if is_quoted else f"“{text}”"
+
+
+IN_A_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+"""What could end the element, written as JSON may write it."""
+
+
+@register.filter
+def json_ld(data: Any) -> SafeString:
+    """Data for machines in the page, which no browser runs (JSON-LD); nothing in it can end the element."""
+    written = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False).translate(IN_A_SCRIPT)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(written))
