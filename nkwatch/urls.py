@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from missions.admin_report import report_urls
 from nkwatch.site import views
+from nkwatch.site.search.views import Search
 
 desk = [
     path("merge/", include("nkwatch.editorial.admin_merge")),
@@ -15,6 +16,7 @@ desk = [
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
+    path("search/", Search.as_view(), name="search"),
     path("", include("missions.urls")),
     path("", include("sources.urls")),
     path("api/", include("nkwatch.site.api_urls")),
