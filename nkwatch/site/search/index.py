@@ -4,6 +4,7 @@ It is a rule of derivation (`nkwatch.editorial.derivation`): it runs inside ever
 changes public records, whatever door they come through, so that a retracted record is gone from it at once.
 """
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -27,6 +28,10 @@ MOST_TERMS = 10_000
 
 LONGEST_NAME_AS_ONE = 40
 AT_ONCE = 1_000
+
+# The names of a mission, or of an outlet, stand in the entries of all that is about it.
+TEXTS_REMEMBERED = 5_000
+LONGEST_REMEMBERED = 80
 
 Ids = dict[Any, set[int]]
 
@@ -143,11 +148,19 @@ def _words(texts: Iterable[str], names: Spellings) -> Iterator[str]:
     """The folded words of `texts`; then those of the places that they name."""
     places: dict[str, None] = {}
     for text in texts:
-        found = list(terms(text))
-        yield from (term.word for term in found)
-        for place in names.named_in([term.word for term in parts_only(found)]):
-            places.update(dict.fromkeys(place.keys))
+        words, named = _remembered(text, names) if len(text) <= LONGEST_REMEMBERED else _words_and_places(text, names)
+        yield from words
+        places.update(dict.fromkeys(named))
     yield from places
+
+
+def _words_and_places(text: str, names: Spellings) -> tuple[list[str], list[str]]:
+    found = list(terms(text))
+    named = names.named_in([term.word for term in parts_only(found)])
+    return [term.word for term in found], [key for place in named for key in place.keys]
+
+
+_remembered = functools.lru_cache(maxsize=TEXTS_REMEMBERED)(_words_and_places)
 
 
 def _words_as_written(texts: Iterable[str]) -> Iterator[str]:
