@@ -48,12 +48,8 @@ class Group:
         return self.number > len(self.hits)
 
     @property
-    def is_capped(self) -> bool:
-        return self.number > MOST_SHOWN
-
-    @property
     def number_in_figures(self) -> str:
-        return f"more than {MOST_SHOWN:,}" if self.is_capped else f"{self.number:,}"
+        return f"{MOST_SHOWN:,} or more" if self.number >= MOST_SHOWN else f"{self.number:,}"
 
 
 def grouped(query: Query, marker: Marker, day: AsOf) -> list[Group]:
