@@ -232,6 +232,21 @@ def test_what_is_found_is_marked_and_all_else_is_escaped(client: Client) -> None
     assert b"<script>alert" not in ask(client, "alert").content
 
 
+def test_a_long_heading_is_shortened_to_what_is_found_or_to_its_beginning(client: Client) -> None:
+    long = make_quote(text=f"The embassy {'word ' * 100}sanctions and {'more ' * 100}", said_on="2023")
+    long.reasons.add(make_reason(label="Hardship"))
+    publish(*long.reasons.all(), long)
+
+    def heading(query: str) -> str:
+        return ask(client, query).context["groups"][0].hits[0].heading
+
+    assert heading("sanctions").startswith("… word ")
+    assert "<mark>sanctions</mark> and more" in heading("sanctions")
+    assert heading("hardship").startswith("The embassy word")
+    assert heading("hardship").endswith(" …")
+    assert "<mark>" not in heading("hardship")
+
+
 def test_a_name_that_is_not_shown_otherwise_is_shown_as_what_was_found(client: Client, record: dict[str, Any]) -> None:
     [hit] = ask(client, "embajada").context["groups"][0].hits
     assert hit.excerpt == "<mark>Embajada</mark> de la RPDC en España"

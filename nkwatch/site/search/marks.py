@@ -42,7 +42,7 @@ class Marker:
         """As `marked`, of a long text the part around what is found, or else its beginning."""
         if len(text) <= EXCERPT:
             return self.marked(text)
-        return _around(text, self.spans(text) or [(0, 0)])
+        return _around(text, self.spans(text))
 
     def excerpt(self, texts: Iterable[str]) -> SafeString:
         """Of the first text in which something is found, the words around that; nothing where there is none."""
@@ -83,9 +83,9 @@ def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
 
 
 def _around(text: str, spans: Sequence[Span]) -> SafeString:
-    first = spans[0][0]
+    first, first_end = spans[0] if spans else (0, 0)
     start = 0 if first <= BEFORE * 2 else _word_border(text, first - BEFORE)
-    end = len(text) if len(text) - start <= EXCERPT * 1.2 else max(_word_border(text, start + EXCERPT), spans[0][1])
+    end = len(text) if len(text) - start <= EXCERPT * 1.2 else max(_word_border(text, start + EXCERPT), first_end)
     inside = [(a - start, min(b, end) - start) for a, b in spans if start <= a < end]
     return format_html(
         "{}{}{}", "… " if start else "", _with_marks(text[start:end], inside), " …" if end < len(text) else ""
