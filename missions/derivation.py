@@ -10,6 +10,9 @@ from missions.status import Established, Span, Step, spans
 from missions.support import Support, support
 from sources.origins import public_citations, records_affected_by
 
+FLOOR = 2
+"""Support and status rest on origins, and nothing that `missions` reads rests on more."""
+
 
 def derive_events_and_status(changed: Sequence[Any]) -> None:
     """Derive again the support of the events, and the spans of the missions, that `changed` affects."""

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import F, prefetch_related_objects
 
+from missions.derivation import FLOOR as STATUS
 from missions.models import ClosureEvent, Mission, Status, StatusSpan, SupportLevel
-from nkwatch.editorial.derivation import rederive
+from nkwatch.editorial.derivation import deriving_up_to, rederive
 from nkwatch.editorial.edtf import in_words as date_in_words
 from nkwatch.editorial.import_traces import relations_of
 from nkwatch.editorial.models import NumberedRecord, State
@@ -79,7 +80,8 @@ def publish_as_if(groups: Iterable[Sequence[Any]]) -> None:
         prefetch_related_objects(made, *(name for name, _ in relations))
         published += make_public([record for record in made if not record.refuse_publishing(None)])
     if published:
-        rederive(published)
+        with deriving_up_to(STATUS):
+            rederive(published)
 
 
 def do_not_wait_long() -> None:

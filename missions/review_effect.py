@@ -13,11 +13,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
 
+from missions.derivation import FLOOR as STATUS
 from missions.effect import Shown, changes_status, do_not_wait_long, in_words, make_public, shown
 from missions.models import ClosureEvent, EventCitation, Mission
 from missions.sentences import event_sentence
 from nkwatch.editorial import desk, proposals
-from nkwatch.editorial.derivation import rederive
+from nkwatch.editorial.derivation import deriving_up_to, rederive
 from nkwatch.editorial.effects import NO_EFFECT, Effect
 from nkwatch.editorial.locks import is_busy
 from nkwatch.editorial.models import ProposedChange, Publishable, State
@@ -58,7 +59,7 @@ def effects(rows: Sequence[Row]) -> dict[str, Effect]:
     if not wanted:
         return found
     try:
-        with transaction.atomic():
+        with transaction.atomic(), deriving_up_to(STATUS):
             do_not_wait_long()
             tried, left_out = _tried(wanted)
             transaction.set_rollback(True)

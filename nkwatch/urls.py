@@ -7,6 +7,8 @@ from django.urls import include, path
 
 from missions.admin_report import report_urls
 from nkwatch.site import changes_pages, data, feeds, sitemaps, views
+from nkwatch.site.search.views import Search
+from nkwatch.site.suggesting.views import Suggest, Suggested
 
 desk = [
     path("merge/", include("nkwatch.editorial.admin_merge")),
@@ -33,6 +35,9 @@ urlpatterns = [
     path("events.atom", feeds.EventFeed(), name="events.atom"),
     path("missions/<label:label>.atom", feeds.MissionFeed(), name="mission.atom"),
     path("countries/<str:code>.atom", feeds.CountryFeed(), name="country.atom"),
+    path("search/", Search.as_view(), name="search"),
+    path("suggest/", Suggest.as_view(), name="suggest"),
+    path("suggest/thanks/", Suggested.as_view(), name="suggested"),
     path("", include("missions.urls")),
     path("", include("sources.urls")),
     path("api/", include("nkwatch.site.api_urls")),

@@ -475,7 +475,7 @@ def test_the_command_that_imports_and_publishes(tmp_path: Path, reviewer: User, 
 
 OURS = ("missions", "sources", "nkwatch.editorial", "nkwatch.site")
 COMMANDS = {"load_starter", "import_events", "undo_import"}
-COMMANDS_THAT_WRITE_NO_RECORD = {"check_record", "quickstart"}
+COMMANDS_THAT_WRITE_NO_RECORD = {"check_record", "quickstart", "rebuild_search"}
 ACTIONS = {"submit", "withdraw", "return_to_draft", "publish", "retract", "approve", "return_to_author", "bulk_edit"}
 DOWNLOADS = {"download_csv", "download_xlsx", "download_json"}
 

@@ -44,6 +44,8 @@ MARKER = "Xylophon"
 UNPUBLISHED = (State.DRAFT, State.IN_REVIEW, State.RETRACTED)
 DAYS = ("", "?asof=2023-11-15")
 LEADS_ON = (301, 302)
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+"""What a form has that differs each time it is asked for."""
 
 
 def make_published_world() -> dict[str, Publishable]:
@@ -223,7 +225,7 @@ def answers(client: Client) -> dict[str, tuple[int, str]]:
             continue
         response = client.get(address)
         headers = "\n".join(f"{name}: {value}" for name, value in _lasting(response))
-        found[address] = (response.status_code, f"{headers}\n{_text(response.getvalue())}")
+        found[address] = (response.status_code, f"{headers}\n{TOKEN.sub('', _text(response.getvalue()))}")
         if response.status_code in LEADS_ON:
             asked.append(response["Location"])
     return found

@@ -82,7 +82,8 @@ def test_an_empty_record_says_that_nothing_is_published_yet(client: Client, addr
 def test_the_navigation_leads_only_to_pages_that_exist(client: Client):
     page = client.get("/").content.decode()
     links = {link for link in re.findall(r'href="(/[^"]*)"', page) if not link.startswith("/static/")}
-    assert links == {"/", "/missions/", "/events/", "/quotes/", "/sources/", "/actors/", "/figures/", "/reasons/"}
+    lists = {"/missions/", "/events/", "/quotes/", "/sources/", "/actors/", "/figures/", "/reasons/"}
+    assert links == {"/", *lists, "/search/", "/suggest/"}
     assert all(client.get(link).status_code == 200 for link in links)
 
 

@@ -26,6 +26,7 @@ from missions.models import Mission
 from nkwatch.editorial import proposals
 from nkwatch.editorial.models import ImportBatch, ImportRow, PublicChange
 from nkwatch.editorial.roles import ADMINISTRATOR, ROLES
+from nkwatch.site.models import Suggestion
 from sources.models import ActorName, Authorship, CapturedCopy, Country, Quote, Reference, Source
 from tests.make import (
     cite,
@@ -115,6 +116,12 @@ admin:missions_import_mend              POST              login      403     404
 admin:missions_import_confirm           POST              login      403     404     403       403
 admin:missions_import_again             POST              login      403     404     403       403
 admin:missions_import_*                 *                 login      403     404     302       302
+
+# What readers send is looked at and answered by every role, and deleted by administrators; nobody adds it here.
+admin:site_suggestion_add               *                 login      403     403     403       403
+admin:site_suggestion_delete            *                 login      403     403     403       200
+admin:site_suggestion_revert            *                 login      403     403     403       403
+admin:site_suggestion_*                 *                 login      403     200     200       200
 
 # Going back asks to which version; countries and copies never go back, and only administrators delete a copy.
 admin:sources_country_revert            *                 login      403     403     403       403
@@ -257,8 +264,9 @@ def examples(db: None) -> dict[type[models.Model], models.Model]:
     copy = CapturedCopy.objects.create(
         source=public[1], file=SimpleUploadedFile("page.html", b"<html><p>Seen</p></html>")
     )
+    suggestion = Suggestion.objects.create(about="M-0001", text="It closed in November.")
     told = PublicChange.objects.newest_first().first()
-    return {type(record): record for record in (*made, batch, row, change, copy, told) if record}
+    return {type(record): record for record in (*made, batch, row, change, copy, told, suggestion) if record}
 
 
 def path_of(address: Address, examples: dict[type[models.Model], models.Model]) -> str:

@@ -17,6 +17,7 @@ from nkwatch.editorial.desk import named, submit_all
 from sources.models import Source
 
 ADD = "add-"
+LONGEST_ADDRESS = 2_000
 SUBMIT, DRAFT = "submit", "draft"
 
 
@@ -25,6 +26,7 @@ def add_page(request: HttpRequest) -> HttpResponse:
     may_report(request)
     if request.method != "POST":
         fresh = ReportForms(user=request.user)
+        fresh.paste.initial["url"] = request.GET.get("url", "")[:LONGEST_ADDRESS]
         fresh.paste.fields["url"].widget.attrs["autofocus"] = True
         return _drawn(request, fresh, is_fresh=True)
     do = request.POST.get("do", "")

@@ -15,6 +15,7 @@ Rule = Callable[[Sequence[Any]], None]
 
 _rules: list[tuple[int, Rule]] = []
 _collected: ContextVar[list[Any] | None] = ContextVar("collected_for_derivation", default=None)
+_highest: ContextVar[int | None] = ContextVar("highest_floor_derived", default=None)
 
 
 def derives(rule: Rule, *, floor: int) -> Rule:
@@ -34,8 +35,20 @@ def rederive(records: Sequence[Any]) -> None:
     if collected is not None:
         collected.extend(records)
         return
-    for _, rule in _rules:
-        rule(records)
+    highest = _highest.get()
+    for floor, rule in _rules:
+        if highest is None or floor <= highest:
+            rule(records)
+
+
+@contextlib.contextmanager
+def deriving_up_to(floor: int) -> Iterator[None]:
+    """Leave rules of higher floors out, inside a transaction that is to be taken back: nobody reads what they store."""
+    token = _highest.set(floor)
+    try:
+        yield
+    finally:
+        _highest.reset(token)
 
 
 @contextlib.contextmanager

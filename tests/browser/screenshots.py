@@ -25,6 +25,10 @@ PAGES = {
     "actors": "/actors/",
     "figures": "/figures/",
     "reasons": "/reasons/",
+    "search": "/search/?q=Spain",
+    "search-empty": "/search/",
+    "search-misspelt": "/search/?q=Pyonyang",
+    "suggest": "/suggest/?about=M-0003",
     "asof": "/missions/?asof=2023-11-15",
     "missing": "/missions/M-9999-x/",
 }

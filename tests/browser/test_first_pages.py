@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 LISTS = ["/", "/missions/", "/events/", "/sources/", "/quotes/", "/actors/", "/figures/", "/reasons/"]
+LISTS += ["/search/?q=embassy", "/suggest/?about=M-0003"]
 SCHEMES = ["light", "dark"]
 
 
@@ -91,3 +92,23 @@ def choose(page: Page, field: str, text: str) -> None:
     page.locator(f"#id_{field} + .select2-container .select2-selection").click()
     page.locator(".select2-dropdown input.select2-search__field").fill(text)
     page.locator(".select2-results__option--highlighted", has_text=re.compile(text, re.IGNORECASE)).click()
+
+
+def test_a_reader_asks_in_korean_and_tells_what_is_missing_by_keyboard(site, page):
+    page.goto(f"{site.address}/missions/?asof=2023-11-15")
+    page.get_by_role("searchbox", name="Search").focus()
+    page.keyboard.type("태영오")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="태영호", exact=True).first.click()
+    expect(page).to_have_url(re.compile("asof=2023-11-15"))
+    expect(page.locator("mark").first).to_have_text("Tae Yongho")
+
+    page.get_by_role("link", name="Tae Yongho", exact=True).click()
+    page.get_by_role("link", name="Send a source or a correction").first.click()
+    expect(page.get_by_label("Record", exact=True)).to_have_value(re.compile(r"A-\d{4}"))
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("alert").get_by_role("link").click()
+    page.keyboard.type("He spoke of it on the radio as well.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you: it has arrived")

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from missions.derivation import store_support_and_spans
 from missions.models import ClosureEvent, Mission, StatusSpan
 from nkwatch.editorial.edtf import EDTFField
+from nkwatch.editorial.proving import found_by_others
 from nkwatch.editorial.text import fold
 from sources.addresses import canonical_url
 from sources.models import Actor, ActorName, Citation, Source
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     help = "Re-derive everything and say what is off."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        off = [*misread_dates(), *stale_keys(), *stale_derivations()]
+        off = [*misread_dates(), *stale_keys(), *stale_derivations(), *found_by_others()]
         for line in off:
             self.stdout.write(line)
         if off:

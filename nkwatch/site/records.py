@@ -1,0 +1,22 @@
+"""Records of any kind by their number, as readers write it."""
+
+import re
+from typing import Any
+
+from missions.models import ClosureEvent, Mission, ReportedFigure
+from nkwatch.editorial.models import NumberedRecord, numbered
+from sources.models import Actor, Quote, Source
+
+NUMBERED: tuple[type[NumberedRecord], ...] = (Mission, ClosureEvent, Source, Quote, Actor, ReportedFigure)
+
+_NUMBER = re.compile(r"([A-Z])[-‐‑–]?([0-9]{1,9})", re.IGNORECASE)
+
+
+def record_seen(text: str) -> Any:
+    """The record that goes by a number (M-0017, s4) and is public or has been; None without one.
+
+    The number of a merged record leads to the one that stays; drafts have no number yet.
+    """
+    match = _NUMBER.fullmatch(text.strip())
+    model = next((model for model in NUMBERED if match and model.prefix == match[1].upper()), None)
+    return numbered(model, f"{match[1].upper()}-{match[2]}") if match and model else None

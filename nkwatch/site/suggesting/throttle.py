@@ -1,0 +1,43 @@
+"""So many suggestions from one address within an hour, so that one sender cannot bury the others."""
+
+import hashlib
+import hmac
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+MOST = 5
+SECONDS = 3600
+
+
+def seconds_to_wait(request: HttpRequest) -> int:
+    """How long the sender has to wait before another suggestion is taken; 0 for not at all."""
+    now = time.time()
+    sent = _sent_lately(request, now)
+    return max(1, round(sent[-MOST] + SECONDS - now)) if len(sent) >= MOST else 0
+
+
+def count(request: HttpRequest) -> None:
+    """Count a suggestion of the sender."""
+    now = time.time()
+    cache.set(_key(request), [*_sent_lately(request, now)[-MOST:], now], SECONDS)
+
+
+def _sent_lately(request: HttpRequest, now: float) -> list[float]:
+    return [moment for moment in cache.get(_key(request), []) if moment > now - SECONDS]
+
+
+def _key(request: HttpRequest) -> str:
+    """Addresses of readers are kept nowhere, not even here: only what they hash to, for an hour."""
+    digest = hmac.new(settings.SECRET_KEY.encode(), sender_address(request).encode(), hashlib.sha256)
+    return f"suggestions-{digest.hexdigest()}"
+
+
+def sender_address(request: HttpRequest) -> str:
+    """The network address of whoever asks: as the server in front says, where settings trust one (HTTPS)."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if getattr(settings, "SECURE_PROXY_SSL_HEADER", None) and forwarded:
+        return forwarded.rpartition(",")[2].strip()
+    return request.META.get("REMOTE_ADDR", "")
