@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from missions.admin_import import import_urls
-from missions.admin_templates import template_urls
+from missions.admin_import.templates import template_urls
 from missions.models import (
     ClosureEvent,
     Coverage,
@@ -33,7 +33,7 @@ from missions.resources import (
     MissionCitationSheet,
     MissionSheet,
 )
-from nkwatch.editorial.admin_base import PartInline, PublishableAdmin, ViewOnly
+from nkwatch.editorial.admin.base import PartInline, PublishableAdmin, ViewOnly
 from sources.admin import CitationAdmin, CitationInline
 
 UNSOURCED_ONCE_PUBLIC = (

@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from missions import filters, serializers
 from missions.figures import compare_all
 from missions.models import ClosureEvent, Coverage, EventCitation, Mission, ReportedFigure
-from nkwatch.editorial.api import RecordViewSet
+from nkwatch.editorial.api.views import RecordViewSet
 from nkwatch.editorial.asof import PARAMETER, read_asof
 from sources.api import QuoteViewSet as StatementViewSet
 from sources.models import Citation, Quote

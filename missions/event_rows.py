@@ -15,9 +15,9 @@ from missions.stock import EventStock, KnownEvent
 from nkwatch.editorial.bulk import NewRecords, cleaner, row_of
 from nkwatch.editorial.desk import BEEN_PUBLIC
 from nkwatch.editorial.edtf import bounds
-from nkwatch.editorial.row_reports import Change, RowReport
-from nkwatch.editorial.rows import Cells, Rows
-from nkwatch.editorial.sheet_dates import UNKNOWN, Order
+from nkwatch.editorial.importing.dates import UNKNOWN, Order
+from nkwatch.editorial.importing.row_reports import Change, RowReport
+from nkwatch.editorial.importing.rows import Cells, Rows
 from nkwatch.editorial.text import as_cell
 from sources.models import Country
 from sources.report_rows import ATTRIBUTED, IN_REVIEW, NEW, UNDATED, ReportRows, RowPlan

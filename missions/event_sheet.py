@@ -19,12 +19,12 @@ from missions.models import EventCitation
 from missions.stock import EventStock
 from nkwatch.editorial.bulk import NewRecords, RefusedRecordError, collector_paused
 from nkwatch.editorial.edtf import bounds
-from nkwatch.editorial.insertion import insert_values
+from nkwatch.editorial.importing.dates import Order
+from nkwatch.editorial.importing.insertion import insert_values
+from nkwatch.editorial.importing.row_reports import Progress, RowProblem, RowReport, SheetError
+from nkwatch.editorial.importing.rows import Rows
 from nkwatch.editorial.models import ImportRow
 from nkwatch.editorial.reading import Sheet
-from nkwatch.editorial.row_reports import Progress, RowProblem, RowReport, SheetError
-from nkwatch.editorial.rows import Rows
-from nkwatch.editorial.sheet_dates import Order
 from nkwatch.editorial.versions import changing, current_change
 from sources.report_rows import RowPlan
 from sources.resources import CitationSheet

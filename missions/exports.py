@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from missions.event_sheet import EventReportSheet
 from missions.models import ClosureEvent, EventCitation
 from missions.series import Point
-from nkwatch.editorial.exports import ROWS_AT_A_TIME, Cell
+from nkwatch.editorial.public.exports import ROWS_AT_A_TIME, Cell
 from sources.models import Citation
 
 NO_DATE = "unknown"

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from missions.models import ClosureEvent, Mission, Status, StatusSpan
 from missions.models.missions import NORTH_KOREA
 from missions.querysets import on_day
-from nkwatch.editorial.facets import Counts, by, by_condition, by_record, number_of
+from nkwatch.editorial.public.facets import Counts, by, by_condition, by_record, number_of
 from sources import facets as sources
 from sources.models import Actor
 

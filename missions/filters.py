@@ -6,7 +6,7 @@ from typing import Any
 
 from missions.models import ClosureEvent, Metric, Mission, ReportedFigure, Stage, Status, SupportLevel
 from missions.querysets import EventQuerySet, FigureQuerySet, MissionQuerySet
-from nkwatch.editorial.filters import (
+from nkwatch.editorial.public.filters import (
     AnyOfFilter,
     DatedFilters,
     DayFilter,

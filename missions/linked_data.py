@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from missions.models import ClosureEvent, Mission, ReportedFigure, Status
-from nkwatch.editorial.linked_data import described, named, without_nothing
+from nkwatch.editorial.public.linked_data import described, named, without_nothing
 from nkwatch.editorial.text import split_list
 
 

@@ -6,11 +6,11 @@ from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 
 from missions.matching import same_coverage
-from missions.merge_effect import look_at_merged
 from missions.models import ClosureEvent, Coverage, Mission, MissionKind, Stage
-from nkwatch.editorial.likeness import Pair, days_between, likely_pairs
-from nkwatch.editorial.merges import MERGEABLE
-from nkwatch.editorial.merging import Kind, Twin, register_kind, register_look, register_twin
+from missions.review.merge_effect import look_at_merged
+from nkwatch.editorial.merging.kinds import Kind, Twin, register_kind, register_look, register_twin
+from nkwatch.editorial.merging.likeness import Pair, days_between, likely_pairs
+from nkwatch.editorial.merging.merges import MERGEABLE
 from nkwatch.editorial.text import fold, join_list, split_list
 
 ALIKE_NAMES = 92

@@ -14,8 +14,8 @@ from missions.models import (
     MissionCitation,
     ReportedFigure,
 )
-from nkwatch.editorial.sheet_columns import number, record, records, text
-from nkwatch.editorial.sheets import SheetResource
+from nkwatch.editorial.importing.columns import number, record, records, text
+from nkwatch.editorial.importing.sheets import SheetResource
 from sources.matching import actor_named, country_named, quote_worded
 from sources.models import Actor, Country, Quote
 from sources.resources import CitationSheet

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from missions.figures import Comparison
 from missions.models.vocabulary import Metric, MissionKind, Stage, Status, SupportLevel
-from nkwatch.editorial.serializers import EDTFDate, ListedField, RecordSerializer, SummarySerializer
+from nkwatch.editorial.api.serializers import EDTFDate, ListedField, RecordSerializer, SummarySerializer
 from sources.serializers import CitationSerializer, CountrySummarySerializer
 from sources.serializers import QuoteSerializer as StatementSerializer
 

@@ -2,8 +2,8 @@
 
 from missions.event_words import STAGE_WORDS
 from missions.models import MissionKind
-from nkwatch.editorial.sheet_dates import ACCEPTED as DATES
-from nkwatch.editorial.sheet_templates import ColumnWords
+from nkwatch.editorial.importing.dates import ACCEPTED as DATES
+from nkwatch.editorial.importing.templates import ColumnWords
 from sources.models import Citation, QuoteCitation
 
 COUNTRY = "ISO code of two or three letters, English or Korean name, or a common variant such as Ivory Coast"

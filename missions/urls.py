@@ -5,9 +5,9 @@ from django.urls import include, path
 from missions import views
 from missions.map.views import MissionMapFile, MissionsMapFile
 from missions.models import ClosureEvent, Mission, ReportedFigure
-from missions.picture_views import StatusTrackFile, figures_chart_paths, step_chart_paths
-from nkwatch.editorial.pages import list_paths
-from nkwatch.editorial.past_pages import past_paths
+from missions.pictures.views import StatusTrackFile, figures_chart_paths, step_chart_paths
+from nkwatch.editorial.public.pages import list_paths
+from nkwatch.editorial.public.past_pages import past_paths
 
 urlpatterns = [
     *list_paths("quotes", views.QuoteList),

@@ -18,8 +18,8 @@ from missions.pictures.timeline import timeline
 from missions.resources import FigureSheet, MissionSheet
 from missions.sentences import event_sentence, still_missing, support_in_words, verdict
 from nkwatch.editorial.edtf import in_words
-from nkwatch.editorial.exports import SheetExport
-from nkwatch.editorial.pages import RecordDetail, RecordList
+from nkwatch.editorial.public.exports import SheetExport
+from nkwatch.editorial.public.pages import RecordDetail, RecordList
 from nkwatch.editorial.words import capital
 from sources import views as sources
 from sources.claims import by_origin, number_sources

@@ -11,8 +11,8 @@ from nkwatch.site.search.views import Search
 from nkwatch.site.suggesting.views import Suggest, Suggested
 
 desk = [
-    path("merge/", include("nkwatch.editorial.admin_merge")),
-    path("review/", include("missions.admin_review")),
+    path("merge/", include("nkwatch.editorial.admin.merge")),
+    path("review/", include("missions.review.admin")),
     *report_urls(),
     *admin.site.get_urls(),
 ]

@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from nkwatch.editorial.admin_base import DeskFields, PartInline, PublishableAdmin
-from nkwatch.editorial.admin_versions import VersionedAdmin
+from nkwatch.editorial.admin.base import DeskFields, PartInline, PublishableAdmin
+from nkwatch.editorial.admin.versions import VersionedAdmin
 from nkwatch.editorial.roles import ADMINISTRATOR
 from nkwatch.editorial.text import fold
 from sources.admin_copies import copies_of

@@ -9,9 +9,9 @@ from django.http.response import HttpResponseBase
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
-from nkwatch.editorial.admin_base import DeskFields
-from nkwatch.editorial.admin_versions import VersionedAdmin
-from nkwatch.editorial.forms import CheckedForm
+from nkwatch.editorial.admin.base import DeskFields
+from nkwatch.editorial.admin.forms import CheckedForm
+from nkwatch.editorial.admin.versions import VersionedAdmin
 from sources.captured import download_name
 from sources.models import CapturedCopy, Source
 

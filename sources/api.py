@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from nkwatch.editorial.api import RecordViewSet, addressed
+from nkwatch.editorial.api.views import RecordViewSet, addressed
 from sources import filters, serializers
 from sources.models import Actor, Citation, Country, Quote, Reason, Source
 

@@ -6,7 +6,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from django.db.models import Count, Q
 
-from nkwatch.editorial.facets import Counts, by, by_condition, by_record
+from nkwatch.editorial.public.facets import Counts, by, by_condition, by_record
 from sources.models import Actor, Reason
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nkwatch.editorial.filters import (
+from nkwatch.editorial.public.filters import (
     AnyOfFilter,
     DatedFilters,
     LanguageFilter,

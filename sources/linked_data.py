@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from nkwatch.editorial.linked_data import described, named
+from nkwatch.editorial.public.linked_data import described, named
 from sources.models import Actor, Quote, Reason, Source
 from sources.models.vocabulary import ActorKind
 from sources.works import work_of

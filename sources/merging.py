@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 
-from nkwatch.editorial.likeness import Pair, days_between, grams, likely_pairs, rarest, words
-from nkwatch.editorial.merge_ledger import Ledger
-from nkwatch.editorial.merges import MERGEABLE
-from nkwatch.editorial.merging import Kind, Twin, register_kind, register_twin
+from nkwatch.editorial.merging.kinds import Kind, Twin, register_kind, register_twin
+from nkwatch.editorial.merging.ledger import Ledger
+from nkwatch.editorial.merging.likeness import Pair, days_between, grams, likely_pairs, rarest, words
+from nkwatch.editorial.merging.merges import MERGEABLE
 from nkwatch.editorial.models import State
 from nkwatch.editorial.text import fold
 from sources.matching import is_initials, same_citation, same_reference

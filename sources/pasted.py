@@ -16,7 +16,7 @@ from lxml import etree
 from lxml import html as markup
 
 from nkwatch.editorial.edtf import bounds
-from nkwatch.editorial.sheet_dates import read_date
+from nkwatch.editorial.importing.dates import read_date
 from nkwatch.editorial.text import INVISIBLE
 from sources.addresses import archived_address, cleaned_address
 from sources.captured import text_of_page

@@ -14,10 +14,10 @@ from django.db import models
 
 from nkwatch.editorial.bulk import NewRecords, clean_all
 from nkwatch.editorial.edtf import Bounds, bounds
+from nkwatch.editorial.importing.dates import Order, read_date
+from nkwatch.editorial.importing.row_reports import Change
+from nkwatch.editorial.importing.rows import Cells, Rows
 from nkwatch.editorial.models import State
-from nkwatch.editorial.row_reports import Change
-from nkwatch.editorial.rows import Cells, Rows
-from nkwatch.editorial.sheet_dates import Order, read_date
 from nkwatch.editorial.text import as_cell, fold, split_list
 from sources.addresses import canonical_url, is_private
 from sources.matching import is_initials

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Prefetch
 from import_export import fields, widgets
 
-from nkwatch.editorial.sheet_columns import record, records, text
-from nkwatch.editorial.sheets import SheetResource
+from nkwatch.editorial.importing.columns import record, records, text
+from nkwatch.editorial.importing.sheets import SheetResource
 from nkwatch.editorial.text import as_cell, join_list, split_list
 from sources.matching import (
     actor_named,

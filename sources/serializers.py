@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from nkwatch.editorial.serializers import (
+from nkwatch.editorial.api.serializers import (
     EDTFDate,
     ListedField,
     RecordSerializer,

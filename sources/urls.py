@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from nkwatch.editorial.pages import list_paths
-from nkwatch.editorial.past_pages import past_paths
+from nkwatch.editorial.public.pages import list_paths
+from nkwatch.editorial.public.past_pages import past_paths
 from sources import views
 from sources.models import Actor, Quote, Reason, Source
 

@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import Q
 
 from nkwatch.editorial.asof import AsOf
-from nkwatch.editorial.citations import citation_path
-from nkwatch.editorial.citing import FORMATS, Work, as_text
-from nkwatch.editorial.exports import SheetExport
 from nkwatch.editorial.models import Publishable
-from nkwatch.editorial.pages import RecordDetail, RecordList
-from nkwatch.editorial.past_pages import CitationFile
+from nkwatch.editorial.public.citations import citation_path
+from nkwatch.editorial.public.citing import FORMATS, Work, as_text
+from nkwatch.editorial.public.exports import SheetExport
+from nkwatch.editorial.public.pages import RecordDetail, RecordList
+from nkwatch.editorial.public.past_pages import CitationFile
 from sources import facets, linked_data
 from sources.claims import by_origin, mark_only_support, number_sources, relations
 from sources.filters import ActorFilters, QuoteFilters, ReasonFilters, SourceFilters

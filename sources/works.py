@@ -1,6 +1,6 @@
 """A source as the work that it is, for reference managers (pages.md, Sources): what Zotero takes from its page."""
 
-from nkwatch.editorial.citing import Work
+from nkwatch.editorial.public.citing import Work
 from sources.models import Source
 from sources.models.vocabulary import Capacity, SourceKind
 

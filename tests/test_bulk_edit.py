@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from missions.models import Mission, StatusSpan
-from nkwatch.editorial.admin_base import PublishableAdmin
+from nkwatch.editorial.admin.base import PublishableAdmin
 from nkwatch.editorial.models import ProposedChange
 from sources.models import Quote, Source
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from missions.imports import import_sheet
+from missions.importing.imports import import_sheet
+from nkwatch.editorial.importing.undo import undo
 from nkwatch.editorial.models import ImportBatch
-from nkwatch.editorial.undo import undo
 from sources.models import CapturedCopy, Source
 from tests.make import make_source, publish
 

@@ -11,7 +11,7 @@ from citeproc import Citation, CitationItem, CitationStylesBibliography, Citatio
 from citeproc.source.json import CiteProcJSON
 from django.test import Client
 
-from nkwatch.editorial.citing import Work, as_bibtex, as_csl, as_ris, as_text
+from nkwatch.editorial.public.citing import Work, as_bibtex, as_csl, as_ris, as_text
 from nkwatch.editorial.versions import changing
 from tests.make import cite, make_actor, make_event, make_figure, make_mission, make_quote, make_reason, make_source
 from tests.make import publish as publish_plainly

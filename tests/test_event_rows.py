@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from missions.imports import import_sheet
+from missions.importing.imports import import_sheet
 from missions.models import ClosureEvent, EventCitation, Mission
+from nkwatch.editorial.importing.options import SheetOptions
+from nkwatch.editorial.importing.row_reports import ChangedSincePreviewError
 from nkwatch.editorial.models import ImportRow, ProposedChange
-from nkwatch.editorial.row_reports import ChangedSincePreviewError
-from nkwatch.editorial.sheet_options import SheetOptions
 from sources.models import Actor, Quote, QuoteCitation, Source
 from tests.benchmarks.generate import AGENCIES, REASONS, event_sheet
 from tests.make import cite, make_actor, make_event, make_mission, make_reason, make_source, publish

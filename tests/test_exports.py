@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from missions.exports import EventReports
-from missions.imports import import_sheet
+from missions.importing.imports import import_sheet
 from missions.models import ClosureEvent, EventCitation, Mission, ReportedFigure
 from missions.resources import SHEETS as MISSION_SHEETS
-from nkwatch.editorial.exports import SheetExport, as_csv, as_xlsx
+from nkwatch.editorial.importing.columns import Handles, guard, unguard
+from nkwatch.editorial.importing.options import SheetOptions
 from nkwatch.editorial.models import ImportBatch
+from nkwatch.editorial.public.exports import SheetExport, as_csv, as_xlsx
 from nkwatch.editorial.reading import read_sheet
-from nkwatch.editorial.sheet_columns import Handles, guard, unguard
-from nkwatch.editorial.sheet_options import SheetOptions
 from nkwatch.editorial.text import INVISIBLE, as_cell, join_list, split_list
 from sources.models import Actor, Quote, Source
 from sources.resources import SHEETS as SOURCE_SHEETS
@@ -405,7 +405,7 @@ import resource
 from tests import settings
 import django
 django.setup()
-from nkwatch.editorial.exports import as_xlsx
+from nkwatch.editorial.public.exports import as_xlsx
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 as_xlsx(["column"] * 4, (["대사관은 임대료를 낼 수 없다", f"=row {n}"] * 2 for n in range(100_000)))
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)

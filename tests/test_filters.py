@@ -15,7 +15,7 @@ from django.urls import resolve
 
 from nkwatch.editorial.asof import AsOf, read_asof
 from nkwatch.editorial.derivation import rederive
-from nkwatch.editorial.facets import Filtering
+from nkwatch.editorial.public.facets import Filtering
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
 from tests.test_nothing_leaks import UNPUBLISHED, make_published_world, make_unpublished_records
 from tests.test_page_queries import Hub

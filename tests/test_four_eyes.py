@@ -16,7 +16,8 @@ from django.test import Client
 
 from missions.models import ClosureEvent, EventCitation, Mission, StatusSpan
 from missions.report_desk.submission import submit_report
-from nkwatch.editorial import desk, proposals, undo
+from nkwatch.editorial import desk, proposals
+from nkwatch.editorial.importing import undo
 from nkwatch.editorial.models import ImportBatch, Merge, ProposedChange, State
 from nkwatch.editorial.versions import changing
 from tests.make import cite, make_event, make_reason, make_source, publish

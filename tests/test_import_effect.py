@@ -4,12 +4,12 @@ import datetime
 
 import pytest
 
-from missions.import_effect import effect_of
-from missions.imports import import_sheet
+from missions.importing.effect import effect_of
+from missions.importing.imports import import_sheet
 from missions.models import ClosureEvent, Mission
-from nkwatch.editorial.import_traces import kinds
+from nkwatch.editorial.importing.options import SheetOptions
+from nkwatch.editorial.importing.traces import kinds
 from nkwatch.editorial.models import ImportBatch, ImportRow, NumberSequence, ProposedChange
-from nkwatch.editorial.sheet_options import SheetOptions
 from tests.make import cite, make_actor, make_event, make_mission, make_source, publish
 
 pytestmark = pytest.mark.django_db

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from missions import import_jobs
-from missions.import_jobs import ask_to_cancel, confirm, progress_of, remove_old_uploads
+from missions.importing import jobs as import_jobs
+from missions.importing.jobs import ask_to_cancel, confirm, progress_of, remove_old_uploads
 from missions.models import ClosureEvent
+from nkwatch.editorial.importing.options import SheetOptions
 from nkwatch.editorial.models import ImportBatch
-from nkwatch.editorial.sheet_options import SheetOptions
 from sources.models import Source
 
 HEADER = "host_country,event,date,source_url,source_title"

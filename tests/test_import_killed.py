@@ -32,7 +32,7 @@ print(batch.pk)
 """
 CONFIRM = """
 from django.conf import settings
-from missions.import_jobs import confirm
+from missions.importing.jobs import confirm
 from nkwatch.editorial.models import ImportBatch
 settings.IMPORT_INLINE_ROWS = {inline}
 confirm(ImportBatch.objects.get(pk={batch}))
@@ -40,7 +40,7 @@ confirm(ImportBatch.objects.get(pk={batch}))
 # Whoever looks at a batch finds out what became of it; a minute of silence is not waited for here.
 LOOK = """
 from django.conf import settings
-from missions.import_jobs import progress_of
+from missions.importing.jobs import progress_of
 from nkwatch.editorial.models import ImportBatch
 settings.IMPORT_SILENT_SECONDS = 0
 batch = ImportBatch.objects.get(pk={batch})

@@ -6,8 +6,9 @@ import io
 import pytest
 from django.core.exceptions import ValidationError
 
-from missions.import_known import READERS
-from missions.import_names import (
+from missions.importing.imports import EVENTS, KINDS, import_sheet
+from missions.importing.known import READERS
+from missions.importing.names import (
     Finding,
     cells_for,
     chosen_texts,
@@ -16,13 +17,12 @@ from missions.import_names import (
     open_texts,
     refuse_number,
 )
-from missions.imports import EVENTS, KINDS, import_sheet
 from missions.matching import mission_named
 from missions.models import Mission
 from missions.stock import EventStock
+from nkwatch.editorial.importing.options import SheetOptions
 from nkwatch.editorial.models import ProposedChange
 from nkwatch.editorial.reading import Sheet, read_sheet
-from nkwatch.editorial.sheet_options import SheetOptions
 from sources.matching import actor_named, country_named, source_named
 from sources.models import Actor, ActorName, Country, Source
 from tests.make import make_actor, make_mission, make_reason, make_source, publish

@@ -10,14 +10,14 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from missions import import_preview
 from missions.admin_import import result
-from missions.import_files import choose
-from missions.imports import KINDS, ImportReport, import_sheet
+from missions.importing import preview as import_preview
+from missions.importing.files import choose
+from missions.importing.imports import KINDS, ImportReport, import_sheet
 from missions.models import ClosureEvent, EventCitation
+from nkwatch.editorial.importing.options import SheetOptions
+from nkwatch.editorial.importing.row_reports import RowProblem, RowReport
 from nkwatch.editorial.models import ImportBatch, ProposedChange, SheetShape
-from nkwatch.editorial.row_reports import RowProblem, RowReport
-from nkwatch.editorial.sheet_options import SheetOptions
 from sources.models import Actor, ActorName
 from tests.make import make_actor, make_event, make_mission, publish
 

@@ -7,9 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from missions.merging import likely_events, likely_missions
-from nkwatch.editorial.likeness import MOST_IN_BLOCK, RAREST, likely_pairs, rarest, words
-from nkwatch.editorial.merge_undo import undo
-from nkwatch.editorial.merges import merge
+from nkwatch.editorial.merging.likeness import MOST_IN_BLOCK, RAREST, likely_pairs, rarest, words
+from nkwatch.editorial.merging.merges import merge
+from nkwatch.editorial.merging.undo import undo
 from nkwatch.editorial.models import NotTheSame
 from sources.merging import likely_actors, likely_quotes, likely_sources
 from sources.models import Quote, Source

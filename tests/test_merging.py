@@ -8,14 +8,14 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db.models import Count
 
-from missions.imports import import_sheet
+from missions.importing.imports import import_sheet
 from missions.matching import same_mission
 from missions.models import Mission, StatusSpan
 from nkwatch.editorial import proposals
 from nkwatch.editorial.bulk_versions import listed_now, lists_of
-from nkwatch.editorial.import_traces import kinds as all_kinds
-from nkwatch.editorial.merge_undo import leave_merged, plan_of_undo, undo
-from nkwatch.editorial.merges import confirm, merge, plan_of_merge, return_
+from nkwatch.editorial.importing.traces import kinds as all_kinds
+from nkwatch.editorial.merging.merges import confirm, merge, plan_of_merge, return_
+from nkwatch.editorial.merging.undo import leave_merged, plan_of_undo, undo
 from nkwatch.editorial.models import Merge, ProposedChange, numbered
 from sources.matching import same_actor, same_source
 from sources.models import Actor, CapturedCopy, Source

@@ -21,9 +21,9 @@ from django.test import Client
 
 from missions.models import ClosureEvent, EventCitation, Mission
 from nkwatch.editorial.bulk_versions import history_of, listed_now, listed_then, lists_of
-from nkwatch.editorial.import_traces import holders
+from nkwatch.editorial.history.moments import Past
+from nkwatch.editorial.importing.traces import holders
 from nkwatch.editorial.models import ImportBatch, ProposedChange
-from nkwatch.editorial.moments import Past
 from nkwatch.editorial.roles import REVIEWER
 from sources.models import Actor, ActorName, CapturedCopy, Country, Source
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish

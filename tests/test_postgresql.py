@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
 from pytest_django import DjangoDbBlocker
 
-from missions.import_jobs import progress_of
+from missions.importing.jobs import progress_of
 from missions.models import EventCitation, Mission
 from missions.report_desk.submission import submit_report
 from nkwatch.editorial.models import ImportBatch

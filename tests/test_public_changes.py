@@ -7,10 +7,10 @@ from django.core.management import call_command
 from missions.models import ClosureEvent, Mission
 from nkwatch.editorial import proposals
 from nkwatch.editorial.desk import publish_with_parts, retract
-from nkwatch.editorial.merge_undo import undo
-from nkwatch.editorial.merges import merge
+from nkwatch.editorial.merging.merges import merge
+from nkwatch.editorial.merging.undo import undo
 from nkwatch.editorial.models import Merge, PublicChange
-from nkwatch.editorial.public_changes import derive_all, derive_public_changes
+from nkwatch.editorial.public.changes import derive_all, derive_public_changes
 from nkwatch.editorial.versions import changing
 from sources.models import Source
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish

@@ -6,7 +6,7 @@ from django.test import Client
 
 from missions.models import Mission
 from nkwatch.editorial import proposals
-from nkwatch.editorial.merges import merge
+from nkwatch.editorial.merging.merges import merge
 from nkwatch.editorial.versions import changing
 from tests.make import cite, make_actor, make_event, make_figure, make_mission, make_quote, make_reason, make_source
 from tests.make import publish as publish_plainly

@@ -8,7 +8,7 @@ from missions.models import ClosureEvent
 from missions.report_desk.effects import effects_of
 from missions.report_desk.report import EventCard
 from missions.report_desk.submission import submit_report
-from nkwatch.editorial.import_traces import kinds
+from nkwatch.editorial.importing.traces import kinds
 from nkwatch.editorial.models import ImportBatch, NumberSequence, ProposedChange
 from sources.models import CapturedCopy
 from tests.make import cite, make_actor, make_event, make_mission, make_reason, make_source, publish

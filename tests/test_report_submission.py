@@ -13,7 +13,7 @@ from missions.report_desk.report import (
 )
 from missions.report_desk.submission import REASON, submit_report
 from nkwatch.editorial.desk import return_with_parts
-from nkwatch.editorial.import_traces import kinds
+from nkwatch.editorial.importing.traces import kinds
 from nkwatch.editorial.models import ProposedChange, ReviewNote, State
 from sources.models import Actor, CapturedCopy, Quote, Reference, Source
 from tests.make import (

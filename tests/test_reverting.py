@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from missions.models import ClosureEvent, EventCitation, StatusSpan
-from nkwatch.editorial.merges import merge
+from nkwatch.editorial.history.moments import Past
+from nkwatch.editorial.merging.merges import merge
 from nkwatch.editorial.models import ProposedChange, State
-from nkwatch.editorial.moments import Past
 from nkwatch.editorial.versions import changing
 from sources.models import ActorName, Authorship, Quote, Source
 from tests.make import cite, make_actor, make_coverage, make_event, make_quote, make_reason, make_source, publish

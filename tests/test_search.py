@@ -13,9 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from nkwatch.editorial import merges, proposals
+from nkwatch.editorial import proposals
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.folding import terms, units
+from nkwatch.editorial.merging import merges
 from nkwatch.site.models import SearchEntry
 from nkwatch.site.search.index import rebuild
 from nkwatch.site.search.suggestion import known_words

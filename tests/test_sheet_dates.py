@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from nkwatch.editorial.sheet_dates import read_date
+from nkwatch.editorial.importing.dates import read_date
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from missions.admin_templates import EXAMPLES, SLUGS, examples
-from missions.imports import EVENTS, KINDS, import_sheet
+from missions.admin_import.templates import EXAMPLES, SLUGS, examples
+from missions.importing.imports import EVENTS, KINDS, import_sheet
 from missions.models import ClosureEvent
 from missions.sheet_words import WORDS, words_for
+from nkwatch.editorial.importing.options import SheetOptions
+from nkwatch.editorial.importing.templates import ENDINGS, data_dictionary, template
 from nkwatch.editorial.reading import read_sheet
-from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheet_templates import ENDINGS, data_dictionary, template
 
 NEW_TO_THE_STARTER_DATA = {EVENTS, "coverage"}
 """Kinds whose examples are no rows of the starter data."""

@@ -3,13 +3,13 @@
 import pytest
 import tablib
 
-from missions.imports import import_sheet
+from missions.importing.imports import import_sheet
 from missions.models import ClosureEvent, Mission
 from missions.resources import EventSheet, MissionSheet
+from nkwatch.editorial.importing.columns import Handles
+from nkwatch.editorial.importing.options import SheetOptions
+from nkwatch.editorial.importing.row_reports import SheetError
 from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange
-from nkwatch.editorial.row_reports import SheetError
-from nkwatch.editorial.sheet_columns import Handles
-from nkwatch.editorial.sheet_options import SheetOptions
 from sources.models import Actor, Source
 from sources.resources import ActorSheet, SourceSheet
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish

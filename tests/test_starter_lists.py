@@ -11,8 +11,8 @@ from django.http import QueryDict
 from django.test import Client
 
 from missions.event_sheet import EventReportSheet
+from nkwatch.editorial.importing.columns import Handles, unguard
 from nkwatch.editorial.models import ImportBatch
-from nkwatch.editorial.sheet_columns import Handles, unguard
 from nkwatch.editorial.versions import changing
 from tests.test_exports import ENDINGS, SHEETS, download, load_again
 from tests.test_exports import LISTS as SHEET_LISTS

@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from missions.models import Mission, StatusSpan
-from nkwatch.editorial import desk, proposals, undo
+from nkwatch.editorial import desk, proposals
+from nkwatch.editorial.importing import undo
 from nkwatch.editorial.models import ImportBatch, ProposedChange, ReviewNote, State
 from nkwatch.editorial.roles import ROLES
 from nkwatch.editorial.versions import changing

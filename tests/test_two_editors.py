@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from missions.models import ClosureEvent, EventCitation
-from nkwatch.editorial.meanwhile import Meanwhile, Section
+from nkwatch.editorial.history.meanwhile import Meanwhile, Section
 from nkwatch.editorial.models import ProposedChange, State
 from nkwatch.editorial.versions import changing
 from sources.models import Actor, ActorName, Source

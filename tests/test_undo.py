@@ -6,14 +6,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from missions.imports import import_sheet
+from missions.importing.imports import import_sheet
 from missions.models import ClosureEvent, EventCitation, Mission, StatusSpan
 from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.bulk_versions import listed_now, lists_of
-from nkwatch.editorial.import_traces import kinds
+from nkwatch.editorial.importing.options import SheetOptions
+from nkwatch.editorial.importing.traces import kinds
+from nkwatch.editorial.importing.undo import plan_of_undo, undo
 from nkwatch.editorial.models import ImportBatch, ProposedChange, State
-from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.undo import plan_of_undo, undo
 from nkwatch.editorial.versions import changing
 from sources.models import Actor, Quote, QuoteCitation, Source
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish

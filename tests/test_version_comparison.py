@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from missions.models import Coverage, CoverageCitation, Mission
-from nkwatch.editorial.comparison import MOST_PAIRS_COMPARED, marked
-from nkwatch.editorial.moments import Past
+from nkwatch.editorial.history.comparison import MOST_PAIRS_COMPARED, marked
+from nkwatch.editorial.history.moments import Past
 from nkwatch.editorial.versions import Door, changing
 from sources.models import Actor, ActorName, Country
 from tests.make import (

@@ -7,7 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from missions.admin_import.steps import WAITING, address, page, step, to
-from missions.import_columns import (
+from missions.importing.columns import (
     REASONS_COLUMN,
     UNDECIDED,
     UNREAD,
@@ -17,12 +17,12 @@ from missions.import_columns import (
     remember,
     remembered,
 )
-from missions.import_files import choose, content_of
-from missions.imports import KINDS, UnreadableFileError, read
+from missions.importing.files import choose, content_of
+from missions.importing.imports import KINDS, UnreadableFileError, read
+from nkwatch.editorial.importing.options import SheetOptions
+from nkwatch.editorial.importing.sheets import OWN_COLUMNS
 from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.reading import DELIMITERS, TEXT_ENCODINGS, Sheet
-from nkwatch.editorial.sheet_options import SheetOptions
-from nkwatch.editorial.sheets import OWN_COLUMNS
 from nkwatch.editorial.text import fold
 
 HERE = "missions_import_columns"

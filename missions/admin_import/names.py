@@ -7,8 +7,9 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
 from missions.admin_import.steps import WAITING, page, step, to
-from missions.import_files import choose, sheet_of
-from missions.import_names import (
+from missions.importing.files import choose, sheet_of
+from missions.importing.imports import KINDS
+from missions.importing.names import (
     SETTLED,
     Column,
     Finding,
@@ -20,10 +21,9 @@ from missions.import_names import (
     open_texts,
     refuse_number,
 )
-from missions.imports import KINDS
+from nkwatch.editorial.importing.options import SheetOptions
 from nkwatch.editorial.models import ImportBatch
 from nkwatch.editorial.reading import Sheet
-from nkwatch.editorial.sheet_options import SheetOptions
 
 HERE = "missions_import_names"
 TEXTS_ON_A_PAGE = 25

@@ -8,17 +8,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 
-from missions import import_jobs, import_preview
 from missions.admin_import.steps import ENDED, WAITING, page, step, to
-from missions.import_effect import effect_of
-from missions.import_files import choose, content_of
-from missions.import_preview import ALL, ERROR, TABS, Line
-from missions.import_refused import CONTENT_TYPES, refused_rows
-from missions.imports import UnreadableFileError
+from missions.importing import jobs as import_jobs
+from missions.importing import preview as import_preview
+from missions.importing.effect import effect_of
+from missions.importing.files import choose, content_of
+from missions.importing.imports import UnreadableFileError
+from missions.importing.preview import ALL, ERROR, TABS, Line
+from missions.importing.refused import CONTENT_TYPES, refused_rows
 from missions.models import ClosureEvent
 from nkwatch.editorial.desk import may_publish
+from nkwatch.editorial.importing.options import SheetOptions
 from nkwatch.editorial.models import ImportBatch
-from nkwatch.editorial.sheet_options import SheetOptions
 
 HERE = "missions_import_preview"
 LONGEST_REASON = ImportBatch._meta.get_field("reason").max_length or 0

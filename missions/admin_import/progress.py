@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from missions.admin_import.steps import ENDED, UNDER_WAY, WAITING, address, page, step, to
-from missions.import_jobs import ask_to_cancel, progress_of
+from missions.importing.jobs import ask_to_cancel, progress_of
 from nkwatch.editorial.models import ImportBatch
 
 HERE = "missions_import_progress"

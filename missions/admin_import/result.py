@@ -9,13 +9,13 @@ from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
-from missions import import_preview
 from missions.admin_import.steps import ENDED, Stage, page, step, to
-from missions.import_preview import ERROR
-from nkwatch.editorial.admin import edit_link, records_of_any_kind
+from missions.importing import preview as import_preview
+from missions.importing.preview import ERROR
+from nkwatch.editorial.admin.registered import edit_link, records_of_any_kind
 from nkwatch.editorial.desk import named
+from nkwatch.editorial.importing.undo import Undone, plan_of_undo, undo
 from nkwatch.editorial.models import ImportBatch, ProposedChange
-from nkwatch.editorial.undo import Undone, plan_of_undo, undo
 from nkwatch.editorial.versions import Door, changing
 
 HERE = "missions_import_result"

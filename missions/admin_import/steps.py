@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from missions.imports import RefusedHeaderError, UnreadableFileError
+from missions.importing.imports import RefusedHeaderError, UnreadableFileError
 from missions.models import ClosureEvent
 from nkwatch.editorial.desk import may_publish
 from nkwatch.editorial.models import ImportBatch

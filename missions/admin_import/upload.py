@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from missions.admin_import.steps import UNDER_WAY, WAITING, may_import, page, to
-from missions.import_files import receive
-from missions.import_jobs import remove_old_uploads
-from missions.imports import EVENTS, KINDS, UnreadableFileError
+from missions.importing.files import receive
+from missions.importing.imports import EVENTS, KINDS, UnreadableFileError
+from missions.importing.jobs import remove_old_uploads
+from nkwatch.editorial.importing.options import SheetOptions
 from nkwatch.editorial.models import ImportBatch
-from nkwatch.editorial.sheet_options import SheetOptions
 
 PASTED = "pasted rows"
 UNFINISHED_SHOWN = 20

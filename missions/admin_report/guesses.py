@@ -9,7 +9,7 @@ from missions.models import Mission
 from missions.models.missions import NORTH_KOREA
 from missions.report_desk.dates import needs_day_of_report, readings
 from missions.report_desk.naming import record_meant
-from nkwatch.editorial.sheet_dates import read_date
+from nkwatch.editorial.importing.dates import read_date
 from sources.models import Country
 
 NUMBER = re.compile(

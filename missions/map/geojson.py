@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from missions.map.places import PlacedBy, place_of
 from missions.serializers import EventSerializer, MissionSerializer
-from nkwatch.editorial.exports import ROWS_AT_A_TIME
+from nkwatch.editorial.public.exports import ROWS_AT_A_TIME
 
 
 class PlacedSerializer(serializers.Serializer):

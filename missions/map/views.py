@@ -12,8 +12,8 @@ from missions.map.missions_map import MissionsMap, locator, locator_address, mis
 from missions.map.outlines import parts
 from missions.models import Mission, Status
 from missions.views import MissionList
-from nkwatch.editorial.exports import attached
-from nkwatch.editorial.pages import RecordDetail
+from nkwatch.editorial.public.exports import attached
+from nkwatch.editorial.public.pages import RecordDetail
 
 SVG = "image/svg+xml"
 

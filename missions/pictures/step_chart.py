@@ -13,7 +13,7 @@ from missions.pictures.totals import bound_key, total_of
 from missions.sentences import missions_in_words
 from missions.series import Point, Series, missions_open
 from nkwatch.editorial.edtf import day_in_words
-from nkwatch.editorial.exports import ENDINGS
+from nkwatch.editorial.public.exports import ENDINGS
 from nkwatch.editorial.words import capital, listed
 
 MOST_ROWS = 60

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 
 from missions.report_desk.korean_dates import in_english
 from nkwatch.editorial.edtf import bounds
-from nkwatch.editorial.sheet_dates import MONTHS, read_date
+from nkwatch.editorial.importing.dates import MONTHS, read_date
 
 Day = datetime.date
 LONGEST = 200

@@ -1,7 +1,7 @@
 """What each card of a report will do, before anything is written (pages.md, B1).
 
 Nothing is reckoned here: the report is written and published as ever, what follows is read, and all
-of it is rolled back, as a sheet's preview does (`missions.effect`).
+of it is rolled back, as a sheet's preview does (`missions.review.effect`).
 """
 
 import dataclasses
@@ -12,16 +12,16 @@ from typing import Any
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.db import OperationalError, transaction
 
-from missions.effect import SUPPORT_OF_NONE, do_not_wait_long, in_words, publish_as_if, shown
 from missions.figures import Compared, Comparison, RecordedCounts, compare
-from missions.import_effect import BUSY, IN_ORDER
+from missions.importing.effect import BUSY, IN_ORDER
 from missions.models import ClosureEvent, EventCitation, FigureCitation, ReportedFigure
 from missions.report_desk.conflicts import conflicts
 from missions.report_desk.report import Problem, Report
 from missions.report_desk.submission import REASON, write
 from missions.report_desk.writing import CITED, MATCHED, NEW, Writer, Written
+from missions.review.effect import SUPPORT_OF_NONE, do_not_wait_long, in_words, publish_as_if, shown
 from nkwatch.editorial.desk import WAITING, all_parts, named
-from nkwatch.editorial.import_traces import relations_of
+from nkwatch.editorial.importing.traces import relations_of
 from nkwatch.editorial.locks import is_busy
 from nkwatch.editorial.models import Publishable
 from nkwatch.editorial.versions import Door, changing

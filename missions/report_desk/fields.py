@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from missions.report_desk.naming import country, key_in, record_meant
-from nkwatch.editorial.sheet_dates import UNKNOWN, read_date
+from nkwatch.editorial.importing.dates import UNKNOWN, read_date
 from nkwatch.editorial.text import split_list, validate_visible_text
 from sources.models import Country
 

@@ -23,7 +23,7 @@ from missions.report_desk.cards import (
 from missions.report_desk.naming import is_key, key_in, record_meant
 from missions.report_desk.report import Problem, Report
 from missions.report_desk.source_form import PasteForm, SourceForm
-from nkwatch.editorial.sheet_dates import read_date
+from nkwatch.editorial.importing.dates import read_date
 from sources.known import Hit, known_sources
 from sources.matching import actor_named, same_source
 from sources.models import Actor, Reason, Source

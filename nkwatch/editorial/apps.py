@@ -16,7 +16,7 @@ class EditorialConfig(AppConfig):
         from nkwatch.editorial.database import let_sqlite_take_long_statements
         from nkwatch.editorial.derivation import derives
         from nkwatch.editorial.desk_worklists import register_desk_worklists
-        from nkwatch.editorial.public_changes import derive_public_changes
+        from nkwatch.editorial.public.changes import derive_public_changes
         from nkwatch.editorial.versions import sign_version
 
         pre_create_historical_record.connect(sign_version, dispatch_uid="editorial.sign_version")
@@ -29,7 +29,7 @@ class EditorialConfig(AppConfig):
 def _tell_of_the_past(**kwargs: Any) -> None:
     """List the public changes of records that were published before such a list was kept."""
     from nkwatch.editorial.models import PublicChange
-    from nkwatch.editorial.public_changes import derive_all
+    from nkwatch.editorial.public.changes import derive_all
 
     try:
         kwargs["apps"].get_model("editorial", "PublicChange")

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from nkwatch.editorial.edtf import EDTFField, bounds
 from nkwatch.editorial.fields import HTTPField
-from nkwatch.editorial.insertion import copy_links, copy_versions, insert, insert_values, reserved_ids
+from nkwatch.editorial.importing.insertion import copy_links, copy_versions, insert, insert_values, reserved_ids
 from nkwatch.editorial.versions import current_change
 
 IDS_AT_ONCE = 1_000

@@ -7,8 +7,8 @@ from typing import Any
 from django.apps import apps
 from django.db.models import F, OuterRef, Subquery
 
-from nkwatch.editorial import review
 from nkwatch.editorial.models import ProposedChange, Publishable, ReviewNote
+from nkwatch.editorial.review import queue as review
 from nkwatch.editorial.worklists import Section, Worklist, register
 
 RETURNED: dict[str, Any] = {

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from nkwatch.editorial.admin import edit_link
-from nkwatch.editorial.admin_base import DeskFields
-from nkwatch.editorial.admin_versions import VersionedAdmin
-from nkwatch.editorial.admin_worklists import WorklistAdmin
-from nkwatch.editorial.forms import CheckedForm
+from nkwatch.editorial.admin.base import DeskFields
+from nkwatch.editorial.admin.forms import CheckedForm
+from nkwatch.editorial.admin.registered import edit_link
+from nkwatch.editorial.admin.versions import VersionedAdmin
+from nkwatch.editorial.admin.worklists import WorklistAdmin
 from nkwatch.site.models import Suggestion
 from nkwatch.site.records import record_seen
 

@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import DefaultRouter
 
 from missions.api import EventViewSet, FigureViewSet, MissionViewSet, QuoteViewSet
-from nkwatch.editorial.api import NotHere, RecordViewSet, StrictParameters, Unchanging
+from nkwatch.editorial.api.views import NotHere, RecordViewSet, StrictParameters, Unchanging
 from sources.api import ActorViewSet, CountryViewSet, ReasonViewSet, SourceViewSet
 
 READS: tuple[type[RecordViewSet], ...] = (

@@ -18,9 +18,9 @@ from django.utils.text import capfirst
 from django.utils.timezone import is_naive
 
 from missions.models import ClosureEvent, Mission, ReportedFigure
-from nkwatch.editorial.citations import version_path
 from nkwatch.editorial.models import ChangeKind, NumberedRecord, PublicChange, top_kinds
-from nkwatch.editorial.public_words import Told, in_words
+from nkwatch.editorial.public.citations import version_path
+from nkwatch.editorial.public.words import Told, in_words
 from sources.models import Actor, Quote, Reason, Source
 
 KINDS: dict[str, Any] = {

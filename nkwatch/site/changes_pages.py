@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from nkwatch.editorial.models import ChangeKind
-from nkwatch.editorial.pages import PublicPage
-from nkwatch.editorial.public_words import Told
+from nkwatch.editorial.public.pages import PublicPage
+from nkwatch.editorial.public.words import Told
 from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, read_time, tell
 
 PAGE = 50

@@ -21,9 +21,9 @@ from django.urls import NoReverseMatch, resolve, reverse
 from django.views.generic import TemplateView
 
 from nkwatch.editorial.bulk_versions import chunks
-from nkwatch.editorial.linked_data import CONTEXT
 from nkwatch.editorial.models import Publishable
-from nkwatch.editorial.pages import MACHINE_READABLE, PublicPage
+from nkwatch.editorial.public.linked_data import CONTEXT
+from nkwatch.editorial.public.pages import MACHINE_READABLE, PublicPage
 from nkwatch.site.tables import LISTS, Column, Table, columns_of_list, tables
 
 MEASURED_AT_ONCE = 20_000

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from missions.models import ClosureEvent, Mission
 from missions.sentences import event_sentence
-from nkwatch.editorial.exports import NO_CLOCK
 from nkwatch.editorial.models import ChangeKind, PublicChange
-from nkwatch.editorial.pages import gone_or_not_found
+from nkwatch.editorial.public.exports import NO_CLOCK
+from nkwatch.editorial.public.pages import gone_or_not_found
 from nkwatch.site.changes import ToldChange, tell
 from sources.models import Country
 

@@ -12,16 +12,16 @@ from django.db import models
 from django.utils.text import capfirst
 
 from missions.exports import EventReports
-from missions.imports import EVENTS
+from missions.importing.imports import EVENTS
 from missions.models import Coverage, Mission, StatusSpan
 from missions.resources import SHEETS as MISSION_SHEETS
 from missions.sheet_words import words_for
 from nkwatch.editorial.edtf import EDTFField
-from nkwatch.editorial.exports import Cell, SheetExport
 from nkwatch.editorial.fields import HTTPField
+from nkwatch.editorial.importing.columns import NumberWidget, RecordsWidget
+from nkwatch.editorial.importing.templates import meaning_of, model_field
 from nkwatch.editorial.models import NumberedRecord, Publishable
-from nkwatch.editorial.sheet_columns import NumberWidget, RecordsWidget
-from nkwatch.editorial.sheet_templates import meaning_of, model_field
+from nkwatch.editorial.public.exports import Cell, SheetExport
 from sources.models import Country
 from sources.resources import SHEETS as SOURCE_SHEETS
 

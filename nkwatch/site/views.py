@@ -23,8 +23,8 @@ from missions.models import (
 from missions.pictures.step_chart import step_chart
 from missions.sentences import last_reported
 from missions.unsettled import unsettled
-from nkwatch.editorial.exports import ENDINGS
-from nkwatch.editorial.pages import PublicPage
+from nkwatch.editorial.public.exports import ENDINGS
+from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.site.context import LISTS
 from nkwatch.site.data import dataset
 from nkwatch.site.sentences import State, sourcing_sentence, state_sentence

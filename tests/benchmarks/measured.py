@@ -30,7 +30,7 @@ def measure_nkwatch(path: Path, earlier: Path) -> dict[str, Any]:
     from django.contrib.auth.models import Group, User
     from django.core.management import call_command
 
-    from missions.imports import import_sheet
+    from missions.importing.imports import import_sheet
     from missions.models import ClosureEvent, EventCitation
     from nkwatch.editorial.roles import EDITOR
     from sources.models import Actor, Quote, Reason, Source

@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from missions.imports import ImportReport, RefusedHeaderError, UnreadableFileError, import_sheet
-from nkwatch.editorial.sheet_options import SheetOptions
+from missions.importing.imports import ImportReport, RefusedHeaderError, UnreadableFileError, import_sheet
+from nkwatch.editorial.importing.options import SheetOptions
 from nkwatch.editorial.versions import Door
 
 REFUSED_ROWS, REFUSED_FILE = 1, 2

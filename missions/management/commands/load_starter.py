@@ -14,10 +14,10 @@ import missions
 from missions import resources as mission_sheets
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import publish_in_order
+from nkwatch.editorial.importing.columns import Handles
+from nkwatch.editorial.importing.row_reports import SheetError
+from nkwatch.editorial.importing.sheets import SheetResource
 from nkwatch.editorial.models import ImportBatch, State
-from nkwatch.editorial.row_reports import SheetError
-from nkwatch.editorial.sheet_columns import Handles
-from nkwatch.editorial.sheets import SheetResource
 from nkwatch.editorial.versions import Door, changing
 from sources import resources as source_sheets
 

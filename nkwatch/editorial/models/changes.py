@@ -59,7 +59,7 @@ class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
 class PublicChange(models.Model):
     """One act that changed what readers see of one record: a row of the changes page.
 
-    Derived from the versions of the record and of its parts (`nkwatch.editorial.public_changes`), but for
+    Derived from the versions of the record and of its parts (`nkwatch.editorial.public.changes`), but for
     `why` and `told_by`, which a reviewer may write for readers. Who made the change, and the reason that the
     desk keeps with it, are not here: nobody has said that readers may know them.
     """

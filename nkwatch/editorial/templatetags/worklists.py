@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from nkwatch.editorial import merges
+from nkwatch.editorial.merging import merges
 from nkwatch.editorial.worklists import Line, Section, lines_for
 
 register = template.Library()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
-from nkwatch.editorial.pages import PublicPage
+from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.site.records import record_seen
 from nkwatch.site.search.content import KINDS, Kind
 from nkwatch.site.search.marks import Marker

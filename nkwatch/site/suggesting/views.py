@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView, TemplateView
 
-from nkwatch.editorial.pages import PublicPage
+from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.editorial.versions import changing
 from nkwatch.site.records import record_seen
 from nkwatch.site.suggesting import throttle

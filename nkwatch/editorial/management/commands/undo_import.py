@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from nkwatch.editorial.desk import named
+from nkwatch.editorial.importing.undo import undo
 from nkwatch.editorial.models import ImportBatch
-from nkwatch.editorial.undo import undo
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""What a change would show readers of missions and events, before anybody approves it."""

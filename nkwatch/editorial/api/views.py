@@ -1,0 +1,206 @@
+"""What the API's reads share: published records for anybody, strict about what is asked (contract.md, API v1)."""
+
+import datetime
+import hashlib
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.db.models import Max, Q, QuerySet
+from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.views import APIView
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from nkwatch.editorial.models import NumberedRecord, Publishable, State, one_that_stays
+from nkwatch.editorial.public.pages import retracted_record
+
+
+class Gone(APIException):
+    """The record was retracted; readers are told why."""
+
+    status_code = 410
+    default_code = "gone"
+
+
+class Merged(Exception):  # noqa: N818 (no error: the answer leads on)
+    """The record was merged into another one, `stays`."""
+
+    def __init__(self, stays: Any) -> None:
+        super().__init__(stays)
+        self.stays = stays
+
+
+class StrictParameters:
+    """Refuses a parameter that would have no effect, and says which there are."""
+
+    parameters: tuple[str, ...] = ()
+    repeatable: tuple[str, ...] = ()
+    may_be_empty = ("cursor",)
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        single, repeatable = self.accepted()
+        every = sorted((*single, *repeatable))
+        problems: dict[str, str] = {}
+        for name, values in request.query_params.lists():
+            if name not in every:
+                accepted = f"accepted here: {', '.join(every)}." if every else "none is accepted here."
+                problems[name] = f"Unknown parameter; {accepted}"
+            elif name in single and len(values) > 1:
+                problems[name] = "Given more than once: give one value."
+            elif "" in values and name not in self.may_be_empty:
+                problems[name] = "Given without a value: leave it out, or give one."
+        if problems:
+            raise ValidationError(problems)
+
+    def accepted(self) -> tuple[Iterable[str], Iterable[str]]:
+        """The parameters that may be given once, and those that may be repeated."""
+        return self.parameters, self.repeatable
+
+
+class Unchanging:
+    """Answers 304 to a caller who has the same answer already."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        if request.method not in ("GET", "HEAD") or response.status_code != 200:
+            return response
+        response.render()
+        etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        modified = self.last_modified()
+        response["ETag"] = etag
+        response["Cache-Control"] = "public, no-cache"
+        if modified:
+            response["Last-Modified"] = http_date(modified.timestamp())
+        return get_conditional_response(request, etag, int(modified.timestamp()) if modified else None, response)
+
+    def last_modified(self) -> datetime.datetime | None:
+        """When readers last saw anything published, changed or retracted, in one query.
+
+        Any of that may change any answer, since records are told with what they are tied to. Drafts
+        do not count: nobody may learn of them. What was retracted does: it is gone from the answers.
+        """
+        return max((time for (time,) in _newest_changes().all()), default=None)
+
+
+@cache
+def _newest_changes() -> QuerySet[Any]:
+    """When any kind of record was last changed for readers: put together once, since every answer asks it."""
+    newest = [
+        model._base_manager.filter(model.public_condition() | Q(state=State.RETRACTED))
+        .order_by()
+        .values("state")
+        .annotate(newest=Max("updated"))
+        .values_list("newest")
+        for model in apps.get_models()
+        if issubclass(model, Publishable)
+    ]
+    return newest[0].union(*newest[1:])
+
+
+resources: dict[type[Any], str] = {}
+"""The name under which the API serves each kind of record, for links from one to another."""
+
+
+def addressed(record: Any) -> Any:
+    """The record itself, or the one whose part it is where the API serves no such part: a coverage's mission."""
+    while type(record) not in resources:
+        record = getattr(record, record.public_through[0])
+    return record
+
+
+class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
+    """The reads of one kind of record: a list with filters, and each record by its number."""
+
+    model: ClassVar[Any]
+    resource: ClassVar[str]
+    lookup_field = "number"
+    lookup_value_converter = "str"
+    http_method_names = ("get", "head")
+    detail_parameters: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "model" in cls.__dict__:
+            resources[cls.model] = cls.resource
+
+    def accepted(self) -> tuple[Iterable[str], Iterable[str]]:
+        if self.detail:
+            return self.detail_parameters, ()
+        filters = self.filterset_class.base_filters
+        repeatable = [name for name, found in filters.items() if hasattr(found, "always_filter")]
+        return [*(name for name in filters if name not in repeatable), *self.paginator.parameters], repeatable
+
+    def error_statuses(self) -> tuple[str, ...]:
+        if not self.detail:
+            return ("400", "404", "405")
+        return ("400", "404", "405", "410") if issubclass(self.model, Publishable) else ("400", "404", "405")
+
+    def public_records(self) -> Any:
+        """The one gate: what everything here starts from."""
+        return self.model.objects.public()
+
+    @property
+    def key_pattern(self) -> str:
+        """The shape of what a record's address ends with."""
+        return rf"{self.model.prefix}-[0-9]{{4,9}}"
+
+    def lookup(self, key: str) -> dict[str, Any]:
+        """The condition that finds a record by the number, slug or code in its address."""
+        if not re.fullmatch(self.key_pattern, key, re.ASCII):
+            raise NotFound(f"“{key}” cannot be the {self.lookup_field} of one of the {self.resource}.")
+        return {self.lookup_field: int(key.partition("-")[2]) if self.lookup_field == "number" else key}
+
+    def key_of(self, record: Any) -> str:
+        """What a record's address ends with."""
+        return record.label if isinstance(record, NumberedRecord) else str(getattr(record, self.lookup_field))
+
+    def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """The record; the number of one that was merged leads to the one that stays."""
+        try:
+            return super().retrieve(request, *args, **kwargs)
+        except Merged as merged:
+            address = request.path.replace(f"/{self.kwargs[self.lookup_field]}/", f"/{self.key_of(merged.stays)}/")
+            query = request.META["QUERY_STRING"]
+            return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+
+    def get_object(self) -> Any:
+        lookup = self.lookup(self.kwargs[self.lookup_field])
+        record = self.filter_queryset(self.get_queryset()).filter(**lookup).first()
+        if record is None:
+            self._refuse(self.model.objects.filter(**lookup).first())
+        self.complete([record])
+        return record
+
+    def _refuse(self, record: Any) -> None:
+        if isinstance(record, NumberedRecord) and (stays := one_that_stays(record)) != record:
+            if stays.is_public:
+                raise Merged(stays)
+            record = stays
+        retracted = retracted_record(record) if record else None
+        if retracted is None:
+            raise NotFound("No public record has this number.")
+        raise Gone(retracted.retraction_reason)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        self.complete(page)
+        return page
+
+    def complete(self, records: list[Any]) -> None:
+        """Tell the records of one answer what takes more than their relations to know."""
+
+
+class NotHere(APIView):
+    """Any other address under /api/: the answer is in the form of all others."""
+
+    schema = None
+    http_method_names = ("get", "head")
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        raise NotFound("Nothing has this address; /api/v1/ lists what there is.")

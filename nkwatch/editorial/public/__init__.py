@@ -1,0 +1,1 @@
+"""What readers and programs are shown of any record: pages, filters, files, versions and citations."""
