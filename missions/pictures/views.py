@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from missions.exports import SeriesPoints
@@ -36,7 +37,8 @@ class DayFile(View):
     def picture(self, name: str, template: str, **context: Any) -> HttpResponse:
         """A picture with its own colours: no page's rules reach it once it is saved."""
         day = asof(self.request)
-        context |= {"name": name, "stylesheet": stylesheet(), "as_of": day.in_words}
+        made_by = _("nkwatch, as of %(day)s.") % {"day": day.in_words}
+        context |= {"name": name, "stylesheet": stylesheet(), "made_by": made_by}
         answer = render(self.request, f"missions/pictures/{template}", context, content_type="image/svg+xml")
         answer["Content-Disposition"] = f'attachment; filename="{name}.svg"'
         return answer
