@@ -148,6 +148,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 # How many cards of one kind a report may have.
 REPORT_MOST_CARDS = 20
 
+# How many suggestions of readers are taken from one network address within an hour.
+SUGGESTIONS_AN_HOUR = env.int("SUGGESTIONS_AN_HOUR", default=5)
+
 TASK_BACKENDS = {
     "inline": "django_tasks.backends.immediate.ImmediateBackend",
     "worker": "django_tasks_db.DatabaseBackend",

@@ -67,6 +67,7 @@ def test_corrections_stand_first_with_what_was_wrong_since_when_and_what_is_righ
     change.save()
     assert "The embassy writes it so." in text(client)
     assert "told by A reader in Madrid" in text(client)
+    assert "Told by A reader in Madrid." in text(client, "/changes.atom")
 
 
 def test_those_who_publish_write_for_readers_why_and_nobody_else_does(

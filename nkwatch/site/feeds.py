@@ -107,8 +107,12 @@ class ChangeFeed(AtomFeed):
     def item_description(self, item: ToldChange) -> str:
         lines = [f"{line.label}: “{line.old_text}”, now “{line.new_text}”." for line in _lines(item)]
         parts = [f"{part.title} {part.verb}." for part in item.told if part.title]
-        why = item.change.why if item.record is not None else ""
-        return " ".join(filter(None, [item.sentence, *lines, *parts, why])) or _("Changed.")
+        change = item.change
+        words = [item.sentence, *lines, *parts]
+        if item.record is not None:
+            told_by = _("Told by %(name)s.") % {"name": change.told_by} if change.told_by else ""
+            words += [change.why, told_by]
+        return " ".join(filter(None, words)) or _("Changed.")
 
     def item_link(self, item: ToldChange) -> str:
         return item.address or f"{reverse('changes')}?record={item.number}"
