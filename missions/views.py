@@ -5,6 +5,8 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from missions import facets, linked_data
 from missions.exports import EventReports
 from missions.figures import RecordedCounts, compare_all
@@ -118,23 +120,23 @@ def cited_for(citation: Any) -> str:
         step = citation.record.get_stage_display()
         return f"{citation.fact_in_words} ({step})" if citation.fact else step
     if isinstance(citation.record, Mission):
-        return citation.fact_in_words or "the mission"
+        return citation.fact_in_words or _("the mission")
     if isinstance(citation.record, Coverage):
-        return f"that it also serves {citation.record.country}"
-    return f"statement {citation.record.label}"
+        return _("that it also serves %(country)s") % {"country": citation.record.country}
+    return _("statement %(number)s") % {"number": citation.record.label}
 
 
 def facts_of(mission: Mission, citations: Sequence[Any]) -> list[tuple[str, Any, list[Any]]]:
     """Facts of a mission with the claims that support each."""
     found = []
     for label, value, field in (
-        ("Sender", mission.sending, "sending"),
-        ("Host", mission.host, "host"),
-        ("City", mission.city, "city"),
-        ("Kind", capital(mission.get_kind_display()), "kind"),
-        ("Address", mission.address, "address"),
-        ("Established", in_words(mission.established), "established"),
-        ("Other names", mission.other_names, "other_names"),
+        (_("Sender"), mission.sending, "sending"),
+        (_("Host"), mission.host, "host"),
+        (_("City"), mission.city, "city"),
+        (_("Kind"), capital(mission.get_kind_display()), "kind"),
+        (_("Address"), mission.address, "address"),
+        (_("Established"), in_words(mission.established), "established"),
+        (_("Other names"), mission.other_names, "other_names"),
     ):
         if value:
             found.append((label, value, support_of(field, citations)))
@@ -202,7 +204,7 @@ class EventDetail(RecordDetail):
 def _cited_for_event(citation: Any) -> str:
     if not isinstance(citation.record, ClosureEvent):
         return cited_for(citation)
-    return citation.fact_in_words or "that it happened"
+    return citation.fact_in_words or _("that it happened")
 
 
 def dates_given(citations: Iterable[Any]) -> list[Any]:
@@ -244,10 +246,10 @@ class FigureDetail(RecordDetail):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         citations = list(self.object.citations.all())
-        [(_, compared)] = compare_all([self.object])
+        [(_figure, compared)] = compare_all([self.object])
         return super().get_context_data(
             compared=compared,
-            sources=number_sources(citations, lambda citation: citation.fact_in_words or "the number"),
+            sources=number_sources(citations, lambda citation: citation.fact_in_words or _("the number")),
             origins=by_origin(citations),
             **kwargs,
         )

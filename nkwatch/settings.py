@@ -162,7 +162,11 @@ if (where := env.str("TASKS", default="inline")) not in TASK_BACKENDS:
     raise ImproperlyConfigured(f"TASKS is “{where}”; it takes inline or worker.")
 TASKS = {"default": {"BACKEND": TASK_BACKENDS[where]}}
 
+# Everything that readers see is marked for translation. A second language has a catalogue in nkwatch/locale, is named
+# here, and then takes django.middleware.locale.LocaleMiddleware to be chosen.
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
+LOCALE_PATHS = [BASE_DIR / "nkwatch" / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

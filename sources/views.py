@@ -13,6 +13,7 @@ from nkwatch.editorial.public.citing import FORMATS, Work, as_text
 from nkwatch.editorial.public.exports import SheetExport
 from nkwatch.editorial.public.pages import RecordDetail, RecordList
 from nkwatch.editorial.public.past_pages import CitationFile
+from nkwatch.editorial.words import name_of
 from sources import facets, linked_data
 from sources.claims import by_origin, mark_only_support, number_sources, relations
 from sources.filters import ActorFilters, QuoteFilters, ReasonFilters, SourceFilters
@@ -31,7 +32,7 @@ def grouped_by_kind(records: Iterable[Publishable]) -> list[tuple[str, list[Publ
     """Records under the name of their kind, each once."""
     groups: dict[str, dict[Publishable, None]] = {}
     for record in records:
-        groups.setdefault(str(record._meta.verbose_name_plural), {})[record] = None
+        groups.setdefault(name_of(record._meta.verbose_name_plural), {})[record] = None
     return [(name, list(group)) for name, group in groups.items()]
 
 
@@ -76,7 +77,7 @@ class SourceDetail(RecordDetail):
 def _by_record_kind(claims: Iterable[Any]) -> list[tuple[str, list[Any]]]:
     groups: dict[str, list[Any]] = {}
     for claim in claims:
-        groups.setdefault(str(claim.record._meta.verbose_name_plural), []).append(claim)
+        groups.setdefault(name_of(claim.record._meta.verbose_name_plural), []).append(claim)
     return list(groups.items())
 
 

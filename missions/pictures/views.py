@@ -66,7 +66,7 @@ class FiguresChartFile(DayFile):
 
 class StatusTrackFile(DayFile):
     def file(self, label: str) -> HttpResponseBase:
-        prefix, _, number = label.partition("-")
+        prefix, _dash, number = label.partition("-")
         missions = Mission.objects.public().named().with_spans()
         mission = get_object_or_404(missions, number=number) if prefix == Mission.prefix else None
         if mission is None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from nkwatch.editorial.edtf import day_in_words
 
@@ -57,8 +58,8 @@ def read_asof(text: str) -> AsOf:
             raise ValueError
         return AsOf(datetime.date.fromisoformat(text), today)
     except ValueError:
-        error = f"“{text}” is not a day that can be read, so the page shows today. Write it like 2023-12-05."
-        return AsOf(today, today, typed=text, error=error)
+        error = _("“%(typed)s” is not a day that can be read, so the page shows today. Write it like 2023-12-05.")
+        return AsOf(today, today, typed=text, error=error % {"typed": text})
 
 
 def asof(request: HttpRequest) -> AsOf:

@@ -16,11 +16,13 @@ from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
 from django.utils.timezone import is_naive
+from django.utils.translation import gettext as _
 
 from missions.models import ClosureEvent, Mission, ReportedFigure
 from nkwatch.editorial.models import ChangeKind, NumberedRecord, PublicChange, top_kinds
 from nkwatch.editorial.public.citations import version_path
 from nkwatch.editorial.public.words import Told, in_words
+from nkwatch.editorial.words import name_of
 from sources.models import Actor, Quote, Reason, Source
 
 KINDS: dict[str, Any] = {
@@ -53,7 +55,7 @@ class ToldChange:
     @property
     def kind_name(self) -> str:
         """What kind of record it is, for people."""
-        return str(self.model._meta.verbose_name)
+        return name_of(self.model._meta.verbose_name)
 
     @property
     def title(self) -> str:
@@ -78,13 +80,14 @@ class ToldChange:
         """What happened, where before and after do not tell it."""
         change = self.change
         if change.kind == ChangeKind.MERGE:
-            into = f"{self.kept} ({self.kept.label})" if self.kept is not None else "another record"
-            return f"Merged into {into}."
+            if self.kept is None:
+                return _("Merged into another record.")
+            return _("Merged into %(record)s.") % {"record": f"{self.kept} ({self.kept.label})"}
         if change.kind == ChangeKind.RETRACTION:
-            return f"Retracted. The reason given: {change.reason}"
+            return _("Retracted. The reason given: %(reason)s") % {"reason": change.reason}
         if change.kind == ChangeKind.RESTORATION:
-            return "Published again after it was retracted."
-        return "Published for the first time." if change.version == 1 else ""
+            return _("Published again after it was retracted.")
+        return _("Published for the first time.") if change.version == 1 else ""
 
 
 @dataclass(frozen=True)

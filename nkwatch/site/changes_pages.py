@@ -12,6 +12,7 @@ from django.views.generic import TemplateView, View
 from nkwatch.editorial.models import ChangeKind
 from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.editorial.public.words import Told
+from nkwatch.editorial.words import name_of
 from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, read_time, tell
 from nkwatch.site.suggesting.answers import Answered, answered_suggestions
 
@@ -52,7 +53,7 @@ class Changes(PublicPage, TemplateView):
             errors=errors,
             typed=self.request.GET,
             kinds=ChangeKind.choices,
-            records=[(name, model._meta.verbose_name_plural) for name, model in KINDS.items()],
+            records=[(name, name_of(model._meta.verbose_name_plural)) for name, model in KINDS.items()],
             is_whole=is_whole,
             answered=answered_suggestions(ANSWERS_SHOWN, asked.record) if is_whole and not asked.of else [],
             corrections=told[:shown],

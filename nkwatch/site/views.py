@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from missions.figures import compare_all
@@ -43,8 +45,11 @@ def files_of(name: str) -> list[tuple[str, str]]:
 
 
 SERIES = [
-    ("figures", f"Missions standing on each day, {where}", [("SVG", f"{name}.svg"), *files_of(name)])
-    for name, where in (("missions-open", "abroad"), ("missions-open-in-pyongyang", "in Pyongyang"))
+    ("figures", words, [("SVG", f"{name}.svg"), *files_of(name)])
+    for name, words in (
+        ("missions-open", gettext_lazy("Missions standing on each day, abroad")),
+        ("missions-open-in-pyongyang", gettext_lazy("Missions standing on each day, in Pyongyang")),
+    )
 ]
 
 
@@ -153,8 +158,8 @@ class Home(PublicPage, TemplateView):
             matrix=reasons_by_capacity(statements_by(self.asof)),
             linked_data=dataset(self.request),
             alternates=[
-                ("application/atom+xml", "Events", reverse("events.atom")),
-                ("application/atom+xml", "Corrections", reverse("corrections.atom")),
+                ("application/atom+xml", _("Events"), reverse("events.atom")),
+                ("application/atom+xml", _("Corrections"), reverse("corrections.atom")),
             ],
             anything=any(model.objects.public().exists() for model in (Mission, Source, Quote, Actor)),
             **kwargs,

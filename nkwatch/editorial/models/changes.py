@@ -6,6 +6,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.models.publishing import State, top_kinds
@@ -16,11 +17,11 @@ from nkwatch.editorial.versions import versions
 class ChangeKind(models.TextChoices):
     """What became of a record, or of its parts, as readers saw it."""
 
-    CORRECTION = "correction", "correction"
-    ADDITION = "addition", "addition"
-    MERGE = "merge", "merge"
-    RETRACTION = "retraction", "retraction"
-    RESTORATION = "restoration", "published again"
+    CORRECTION = "correction", _("correction")
+    ADDITION = "addition", _("addition")
+    MERGE = "merge", _("merge")
+    RETRACTION = "retraction", _("retraction")
+    RESTORATION = "restoration", _("published again")
 
 
 GONE = (ChangeKind.RETRACTION, ChangeKind.MERGE)

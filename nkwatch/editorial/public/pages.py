@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, register_converter, reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView
 
 from nkwatch.editorial.asof import AsOf, asof
@@ -215,9 +216,9 @@ class RecordDetail(PublicPage, DetailView):
         """The condition that finds the record by its number, or its slug, in the address."""
         if "label" not in self.kwargs:
             return {"slug": self.kwargs["slug"]}
-        prefix, _, digits = self.kwargs["label"].partition("-")
+        prefix, _dash, digits = self.kwargs["label"].partition("-")
         if prefix != self.model.prefix:
-            raise Http404("No record has this number.")
+            raise Http404(_("No record has this number."))
         return {"number": int(digits)}
 
 
@@ -228,7 +229,7 @@ def gone_or_not_found(request: HttpRequest, record: Publishable | None) -> HttpR
     """
     retracted = retracted_record(record) if record else None
     if retracted is None:
-        raise Http404("No public record has this number.")
+        raise Http404(_("No public record has this number."))
     label = record.label if isinstance(record, NumberedRecord) else ""
     context = {"label": label, "reason": retracted.retraction_reason}
     return render(request, "410.html", context, status=410)

@@ -15,6 +15,7 @@ from nkwatch.editorial.public.citing import FORMATS, Work
 from nkwatch.editorial.public.pages import LabelConverter, RecordDetail
 from nkwatch.editorial.public.versions import Step, differing, public_fields, public_versions
 from nkwatch.editorial.public.words import in_words, public_parts, summary, values_in_words
+from nkwatch.editorial.words import name_of
 
 
 class EndingConverter(LabelConverter):
@@ -117,7 +118,7 @@ def _contents(past: Past, step: Step) -> dict[str, Any]:
         if key[0] is past.model:
             own = values
         else:
-            parts.setdefault(str(key[0]._meta.verbose_name_plural), []).append(values)
+            parts.setdefault(name_of(key[0]._meta.verbose_name_plural), []).append(values)
     return {
         "values": own,
         "parts": parts,
