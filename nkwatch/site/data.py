@@ -104,15 +104,9 @@ def files_of(table: Table, stamp: Stamp, request: HttpRequest) -> list[File]:
 def _known(address: str, stamp: Stamp, request: HttpRequest) -> Measured | None:
     """What is known of the file at an address as it stands; found out where the record is small.
 
-<<<<<<< HEAD
-    Files name the host that they are asked from.
-    """
-    key = f"measured-{stamp.key}-{request.build_absolute_uri(address)}"
-=======
     Files name their records by whole addresses, so each name of the site has its own.
     """
-    key = f"measured-{stamp.key}-{request.scheme}-{request.get_host()}-{address}"
->>>>>>> r-finish
+    key = f"measured-{stamp.key}-{request.build_absolute_uri(address)}"
     known = cache.get(key)
     if known is None and stamp.total <= MEASURED_AT_ONCE:
         known = measure(address, request)
@@ -121,13 +115,8 @@ def _known(address: str, stamp: Stamp, request: HttpRequest) -> Measured | None:
 
 
 def measure(address: str, request: HttpRequest) -> Measured:
-<<<<<<< HEAD
     """Go through the file that an address answers with, as whoever asks for it, as for `request`, gets it."""
-=======
-    """Go through the file that an address answers with, as whoever asks for it gets it."""
->>>>>>> r-finish
     asked = HttpRequest()
-    asked.META = {name: value for name, value in request.META.items() if name != "QUERY_STRING"}
     asked.method, asked.path, asked.path_info = "GET", address, address
     asked.META = {name: value for name, value in request.META.items() if name in OF_THE_HOST}
     found = resolve(address)
