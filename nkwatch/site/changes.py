@@ -131,9 +131,13 @@ class Asked:
 
     def query(self, **more: Any) -> str:
         """The query string that asks for the same."""
-        told = {"kind": self.kind, "of": self.of, "record": self.record, **more}
-        query = urlencode({name: value for name, value in told.items() if value})
+        query = urlencode(self.parameters(**more))
         return f"?{query}" if query else ""
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """The parameters of an address that ask for the same."""
+        told = {"kind": self.kind, "of": self.of, "record": self.record, **more}
+        return {name: value for name, value in told.items() if value}
 
 
 def read_time(text: str) -> datetime.datetime:
@@ -142,13 +146,13 @@ def read_time(text: str) -> datetime.datetime:
         moment = parse_datetime(text.replace(" ", "+"))
         if moment is None and (day := parse_date(text)):
             moment = datetime.datetime.combine(day, datetime.time())
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise ValidationError(
-            {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
-        )
-    return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment
+        if moment is not None:
+            return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):  # No such day, or none in UTC.
+        pass
+    raise ValidationError(
+        {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
+    )
 
 
 def cursor_of(change: PublicChange) -> str:
