@@ -77,7 +77,7 @@ class MissionDetail(RecordDetail):
         events = [event for event in all_events if self._has_come(event)]
         coverages = list(mission.coverages.all())
         facts = list(mission.citations.all())
-        steps = list(chain.from_iterable(event.citations.all() for event in events))
+        claims = list(chain.from_iterable(event.citations.all() for event in events))
         served = list(chain.from_iterable(coverage.citations.all() for coverage in coverages))
         quotes = list({quote.pk: quote for event in events for quote in event.quotes.all()}.values())
         carriers = list(chain.from_iterable(quote.citations.all() for quote in quotes))
@@ -89,9 +89,10 @@ class MissionDetail(RecordDetail):
             map_file=f"{locator_address(mission)}{self.asof.carry()}",
             facts=facts_of(mission, facts),
             events=events,
+            steps=[(event, support_of("date", event.citations.all())) for event in events],
             left_out=len(all_events) - len(events),
-            sources=number_sources([*steps, *facts, *served, *carriers], cited_for),
-            origins=by_origin(steps),
+            sources=number_sources([*claims, *facts, *served, *carriers], cited_for),
+            origins=by_origin(claims),
             coverages=coverages,
             handovers=[(event, support_of("duties_to", event.citations.all())) for event in events if event.duties_to],
             taken_over=[event for event in mission.duties_from.all() if self._has_come(event)],
@@ -132,8 +133,8 @@ def facts_of(mission: Mission, citations: Sequence[Any]) -> list[tuple[str, Any,
     for label, value, field in (
         ("Sender", mission.sending, "sending"),
         ("Host", mission.host, "host"),
-        ("Kind", capital(mission.get_kind_display()), "kind"),
         ("City", mission.city, "city"),
+        ("Kind", capital(mission.get_kind_display()), "kind"),
         ("Address", mission.address, "address"),
         ("Established", in_words(mission.established), "established"),
         ("Other names", mission.other_names, "other_names"),

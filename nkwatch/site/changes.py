@@ -146,13 +146,13 @@ def read_time(text: str) -> datetime.datetime:
         moment = parse_datetime(text.replace(" ", "+"))
         if moment is None and (day := parse_date(text)):
             moment = datetime.datetime.combine(day, datetime.time())
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise ValidationError(
-            {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
-        )
-    return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment
+        if moment is not None:
+            return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):  # No such day, or none in UTC.
+        pass
+    raise ValidationError(
+        {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
+    )
 
 
 def cursor_of(change: PublicChange) -> str:

@@ -77,6 +77,7 @@ class Stamp:
 
 
 FORMATS = ("csv", "json", "geojson", "xlsx")
+OF_THE_HOST = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _known(address: str, stamp: Stamp, request: HttpRequest) -> Measured | None:
 
     Files name their records by whole addresses, so each name of the site has its own.
     """
-    key = f"measured-{stamp.key}-{request.scheme}-{request.get_host()}-{address}"
+    key = f"measured-{stamp.key}-{request.build_absolute_uri(address)}"
     known = cache.get(key)
     if known is None and stamp.total <= MEASURED_AT_ONCE:
         known = measure(address, request)
@@ -114,10 +115,10 @@ def _known(address: str, stamp: Stamp, request: HttpRequest) -> Measured | None:
 
 
 def measure(address: str, request: HttpRequest) -> Measured:
-    """Go through the file that an address answers with, as whoever asks for it gets it."""
+    """Go through the file that an address answers with, as whoever asks for it, as for `request`, gets it."""
     asked = HttpRequest()
-    asked.META = {name: value for name, value in request.META.items() if name != "QUERY_STRING"}
     asked.method, asked.path, asked.path_info = "GET", address, address
+    asked.META = {name: value for name, value in request.META.items() if name in OF_THE_HOST}
     found = resolve(address)
     answer: Any = found.func(asked, *found.args, **found.kwargs)
     digest, size = hashlib.sha256(), 0
