@@ -142,10 +142,14 @@ class Asked:
 
     def query(self, **more: Any) -> str:
         """The query string that asks for the same."""
+        query = urlencode(self.parameters(**more))
+        return f"?{query}" if query else ""
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """The parameters of an address that ask for the same."""
         since = f"{localtime(self.since):%Y-%m-%d}" if self.since else ""
         told = {"kind": self.kind, "of": self.of, "record": self.record, "since": since, **more}
-        query = urlencode({name: value for name, value in told.items() if value})
-        return f"?{query}" if query else ""
+        return {name: value for name, value in told.items() if value}
 
 
 def read_time(text: str) -> datetime.datetime:
@@ -154,13 +158,13 @@ def read_time(text: str) -> datetime.datetime:
         moment = parse_datetime(text.replace(" ", "+"))
         if moment is None and (day := parse_date(text)):
             moment = datetime.datetime.combine(day, datetime.time())
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise ValidationError(
-            {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
-        )
-    return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment
+        if moment is not None:
+            return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):  # No such day, or none in UTC.
+        pass
+    raise ValidationError(
+        {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
+    )
 
 
 def in_numbers(changes: Any) -> str:

@@ -64,9 +64,9 @@ class Changes(PublicPage, TemplateView):
             in_numbers=in_numbers(lately.changes()),
             answered=answered_suggestions(ANSWERS_SHOWN, asked.record) if is_whole and not asked.of else [],
             corrections=told[:shown],
-            more_corrections=asked.query(kind=ChangeKind.CORRECTION) if len(first) > CORRECTIONS_SHOWN else "",
+            more_corrections=self._link(asked, kind=ChangeKind.CORRECTION) if len(first) > CORRECTIONS_SHOWN else "",
             changes=told[shown:],
-            older=asked.query(before=cursor_of(rows[PAGE - 1])) if len(rows) > PAGE else "",
+            older=self._link(asked, before=cursor_of(rows[PAGE - 1])) if len(rows) > PAGE else "",
             is_continued=bool(place),
             alternates=[
                 ("application/atom+xml", _("All changes"), reverse("changes.atom")),
@@ -75,6 +75,10 @@ class Changes(PublicPage, TemplateView):
             ],
             **kwargs,
         )
+
+    def _link(self, asked: Asked, **more: str) -> str:
+        """The query string of a link to changes that stays on the day of the page."""
+        return self.asof.carry(**asked.parameters(**more))
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **kwargs)

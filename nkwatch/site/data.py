@@ -104,7 +104,7 @@ def files_of(table: Table, stamp: Stamp, request: HttpRequest) -> list[File]:
 def _known(address: str, stamp: Stamp, request: HttpRequest) -> Measured | None:
     """What is known of the file at an address as it stands; found out where the record is small.
 
-    Files name the host that they are asked from.
+    Files name their records by whole addresses, so each name of the site has its own.
     """
     key = f"measured-{stamp.key}-{request.build_absolute_uri(address)}"
     known = cache.get(key)
