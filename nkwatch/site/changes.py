@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
-from django.utils.timezone import is_naive, localtime
+from django.utils.timezone import is_naive
 
 from missions.models import ClosureEvent, Mission, ReportedFigure
 from nkwatch.editorial.models import ChangeKind, NumberedRecord, PublicChange, top_kinds
@@ -147,7 +147,7 @@ class Asked:
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """The parameters of an address that ask for the same."""
-        since = f"{localtime(self.since):%Y-%m-%d}" if self.since else ""
+        since = self.since.date().isoformat() if self.since else ""
         told = {"kind": self.kind, "of": self.of, "record": self.record, "since": since, **more}
         return {name: value for name, value in told.items() if value}
 
