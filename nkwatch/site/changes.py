@@ -7,12 +7,12 @@ longer see only that it went, and why.
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
 from django.utils.timezone import is_naive
@@ -21,6 +21,7 @@ from missions.models import ClosureEvent, Mission, ReportedFigure
 from nkwatch.editorial.models import ChangeKind, NumberedRecord, PublicChange, top_kinds
 from nkwatch.editorial.public.citations import version_path
 from nkwatch.editorial.public.words import Told, in_words
+from nkwatch.editorial.words import counted
 from sources.models import Actor, Quote, Reason, Source
 
 KINDS: dict[str, Any] = {
@@ -33,6 +34,10 @@ KINDS: dict[str, Any] = {
     "reasons": Reason,
 }
 """The kinds of records, by the names of their lists."""
+
+ORDER = (ChangeKind.CORRECTION, ChangeKind.ADDITION, ChangeKind.MERGE, ChangeKind.RETRACTION, ChangeKind.RESTORATION)
+ALWAYS = (ChangeKind.CORRECTION, ChangeKind.ADDITION)
+"""The kinds that are told of even where there was none."""
 
 NAMES = {model: name for name, model in KINDS.items()}
 
@@ -94,6 +99,8 @@ class Asked:
     kind: str = ""
     of: str = ""
     record: str = ""
+    since: datetime.datetime | None = None
+    """From when on; programs, who come back with the moment that they were told, ask apart from this."""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "Asked":
@@ -127,7 +134,11 @@ class Asked:
             model, name, value = named
             rows = model._base_manager.filter(**{name: value})
             found = found.of_kind(model).filter(record_id__in=rows.values("pk"))
-        return found
+        return found.filter(made__gte=self.since) if self.since else found
+
+    def on(self, since: datetime.datetime) -> "Asked":
+        """The same, from a moment on."""
+        return replace(self, since=since)
 
     def query(self, **more: Any) -> str:
         """The query string that asks for the same."""
@@ -136,7 +147,8 @@ class Asked:
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """The parameters of an address that ask for the same."""
-        told = {"kind": self.kind, "of": self.of, "record": self.record, **more}
+        since = self.since.date().isoformat() if self.since else ""
+        told = {"kind": self.kind, "of": self.of, "record": self.record, "since": since, **more}
         return {name: value for name, value in told.items() if value}
 
 
@@ -152,6 +164,14 @@ def read_time(text: str) -> datetime.datetime:
         pass
     raise ValidationError(
         {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
+    )
+
+
+def in_numbers(changes: Any) -> str:
+    """How many changes of each kind there were: "no correction, two additions, one merge"."""
+    found = dict(changes.order_by().values_list("kind").annotate(n=Count("pk")))
+    return ", ".join(
+        counted(found.get(kind, 0), str(kind.label)) for kind in ORDER if found.get(kind) or kind in ALWAYS
     )
 
 

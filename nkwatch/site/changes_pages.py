@@ -6,19 +6,22 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from nkwatch.editorial.models import ChangeKind
 from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.editorial.public.words import Told
-from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, read_time, tell
+from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, in_numbers, read_time, tell
 from nkwatch.site.suggesting.answers import Answered, answered_suggestions
 
 PAGE = 50
 CORRECTIONS_SHOWN = 10
 ANSWERS_SHOWN = 10
 JSON_PAGE = 500
+LATELY = datetime.timedelta(days=30)
+"""From how long ago the page says how much has changed."""
 MAY_COME_LATE = datetime.timedelta(minutes=10)
 """How much later than others of its time a change may be seen: a long import is seen when it is done."""
 
@@ -33,6 +36,8 @@ class Changes(PublicPage, TemplateView):
         asked, place = Asked(), self.request.GET.get("before", "")
         try:
             asked = Asked.read(self.request.GET.dict())
+            if since := self.request.GET.get("since", "").strip():
+                asked = asked.on(read_time(since))
             changes = asked.changes()
             is_whole = not (asked.kind or place)
             listed = changes.exclude(kind=ChangeKind.CORRECTION) if not asked.kind else changes
@@ -47,6 +52,7 @@ class Changes(PublicPage, TemplateView):
         first = list(corrections[: CORRECTIONS_SHOWN + 1])
         told = tell([*first[:CORRECTIONS_SHOWN], *rows[:PAGE]])
         shown = min(len(first), CORRECTIONS_SHOWN)
+        lately = asked if asked.since else asked.on(read_time(str(timezone.localdate() - LATELY)))
         return super().get_context_data(
             asked=asked,
             errors=errors,
@@ -54,6 +60,8 @@ class Changes(PublicPage, TemplateView):
             kinds=ChangeKind.choices,
             records=[(name, model._meta.verbose_name_plural) for name, model in KINDS.items()],
             is_whole=is_whole,
+            since=lately.since,
+            in_numbers=in_numbers(lately.changes()),
             answered=answered_suggestions(ANSWERS_SHOWN, asked.record) if is_whole and not asked.of else [],
             corrections=told[:shown],
             more_corrections=self._link(asked, kind=ChangeKind.CORRECTION) if len(first) > CORRECTIONS_SHOWN else "",
