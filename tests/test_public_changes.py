@@ -4,13 +4,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from missions.models import ClosureEvent, Mission
+from missions.models import ClosureEvent, Mission, MissionCitation
 from nkwatch.editorial import proposals
+from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import publish_with_parts, retract
+from nkwatch.editorial.history.moments import Past
 from nkwatch.editorial.merging.merges import merge
 from nkwatch.editorial.merging.undo import undo
 from nkwatch.editorial.models import Merge, PublicChange
 from nkwatch.editorial.public.changes import derive_all, derive_public_changes
+from nkwatch.editorial.public.versions import public_versions
 from nkwatch.editorial.versions import changing
 from sources.models import Source
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
@@ -172,3 +175,26 @@ def test_parts_that_cannot_follow_their_record_are_not_told_of(reviewer: User):
     assert len(left) == 1
     assert told(mission) == [("addition", 1)]
     assert difference(mission) == []
+
+
+def test_what_was_written_earlier_and_seen_later_takes_no_number_that_was_given():
+    """A long import writes, another change is published meanwhile and cited, then the import is done."""
+    mission = make_public_mission()
+    with changing(reason="corrected"):
+        mission.city = "Madrid (Aravaca)"
+        mission.save()
+    first, corrected = PublicChange.objects.of(mission).order_by("version")
+    with changing(reason="a long import"), deriving_once():
+        citation = cite(mission, make_source(title="Second"))
+        publish(citation.source, citation)
+        citation.history.update(history_date=first.made + (corrected.made - first.made) / 2)
+    rows = list(PublicChange.objects.of(mission).order_by("pk").values_list("kind", "version"))
+    assert rows == [("addition", 1), ("correction", 2), ("addition", 3)]
+    derive_all()
+    assert list(PublicChange.objects.of(mission).order_by("pk").values_list("kind", "version")) == rows
+    past = Past(Mission, mission.pk)
+    second, third = public_versions(past, list(PublicChange.objects.in_order_of_telling(mission)))[1:]
+    assert (second.key, third.version) == (corrected.key, 3)
+    assert (MissionCitation, citation.pk) not in second.standing
+    assert (MissionCitation, citation.pk) in third.standing
+    assert third.standing[Mission, mission.pk].city == "Madrid (Aravaca)"

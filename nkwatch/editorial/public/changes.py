@@ -5,7 +5,7 @@ They are stored so that the changes page, its feeds and its filters cost the sam
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -13,9 +13,13 @@ from django.contrib.contenttypes.models import ContentType
 from nkwatch.editorial.bulk_versions import chunks, history_of
 from nkwatch.editorial.history.moments import Past, part_kinds, versions_of
 from nkwatch.editorial.models import ChangeKind, Merge, PublicChange, Publishable, State, top_kinds
-from nkwatch.editorial.public.versions import Step, act_key, steps
+from nkwatch.editorial.public.versions import Step, act_key, steps_since
 
 RECORDS_AT_ONCE = 500
+
+Stored = dict[str, PublicChange]
+"""The rows of one record by their keys, in the order in which they were stored."""
+
 DERIVED = ("kind", "made", "version", "difference", "reason")
 
 
@@ -60,13 +64,13 @@ def _owners(model: Any, changed: Iterable[Any]) -> set[int]:
 
 def _store(model: type[Publishable], pks: Collection[int], from_the_beginning: bool = False) -> None:
     record_type = ContentType.objects.get_for_model(model)
-    stored: dict[int, dict[str, PublicChange]] = defaultdict(dict)
-    for row in PublicChange.objects.filter(record_type=record_type, record_id__in=pks):
+    stored: dict[int, Stored] = defaultdict(dict)
+    for row in PublicChange.objects.filter(record_type=record_type, record_id__in=pks).order_by("pk"):
         stored[row.record_id][row.key] = row
     first, again = _published_once(model, [pk for pk in pks if pk not in stored])
     if from_the_beginning:
         first, again = {}, [*first, *again]
-    found = {pk: {step.key: step for step in told} for pk, told in _told(model, [*stored, *again])}
+    found = {pk: {step.key: step for step in told} for pk, told in _told(model, [*stored, *again], stored)}
     new: list[PublicChange] = list(first.values())
     moved: list[PublicChange] = []
     gone: list[int] = []
@@ -94,9 +98,10 @@ def _differs(row: PublicChange, values: dict[str, Any]) -> bool:
     return bool(altered)
 
 
-def _told(model: Any, pks: Collection[int]) -> Iterator[tuple[int, Iterator[Step]]]:
+def _told(model: Any, pks: Collection[int], stored: Mapping[int, Stored]) -> Iterator[tuple[int, list[Step]]]:
     for pk, versions in (versions_of(model, pks) if pks else {}).items():
-        yield pk, steps(Past(model, pk, versions))
+        told = {key: row.version for key, row in stored.get(pk, {}).items()}
+        yield pk, steps_since(Past(model, pk, versions), told)
 
 
 def _published_once(model: Any, pks: Collection[int]) -> tuple[dict[int, PublicChange], list[int]]:
