@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.test import Client
 
 from missions.models import ClosureEvent, Mission, MissionCitation
 from nkwatch.editorial import proposals
@@ -138,6 +139,25 @@ def test_a_merge_is_told_as_one_and_stays_told_when_it_is_taken_back(reviewer: U
     undo(Merge.objects.get(pk=done.pk), reviewer)
     derive_all()
     assert told(merged) == [("addition", 1), ("merge", 0), ("restoration", 1)]
+    retract(merged, "It is somebody else.")
+    merged.refresh_from_db()
+    merged.publish()
+    PublicChange.objects.all().delete()
+    derive_all()
+    gone = [("merge", 0), ("restoration", 1), ("retraction", 0), ("restoration", 1)]
+    assert told(merged) == [("addition", 1), *gone]
+    of_the_merge = PublicChange.objects.of(merged).filter(merge=done.pk).order_by("pk")
+    assert [change.kind for change in of_the_merge] == ["merge", "restoration"]
+
+
+def test_taking_a_merge_back_is_not_told_as_publishing_again(client: Client, reviewer: User):
+    kept, merged = make_actor(name="Tae Yongho", kind="person"), make_actor(name="Thae Yong-ho", kind="person")
+    publish(kept, merged)
+    undo(merge(kept, merged, by=reviewer, reason="One person."), reviewer)
+    page = client.get(f"/changes/?record={merged.label}").content.decode()
+    assert "the merge was taken back" in page
+    assert "after it was retracted" not in page
+    assert page.count("published for the first time") == 1
 
 
 def test_the_whole_list_derived_again_is_the_list_that_stands():

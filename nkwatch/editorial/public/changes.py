@@ -4,6 +4,7 @@ Its rows are derived: from the versions of a record and its parts follows what r
 They are stored so that the changes page, its feeds and its filters cost the same however long the past is.
 """
 
+import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from nkwatch.editorial.bulk_versions import chunks, history_of
 from nkwatch.editorial.history.moments import Past, part_kinds, versions_of
-from nkwatch.editorial.models import ChangeKind, Merge, PublicChange, Publishable, State, top_kinds
+from nkwatch.editorial.models import GONE, ChangeKind, Merge, PublicChange, Publishable, State, top_kinds
 from nkwatch.editorial.public.versions import Step, act_key, steps_since
 
 RECORDS_AT_ONCE = 500
@@ -37,16 +38,25 @@ def derive_all() -> None:
         published = history_of(model).objects.filter(state=State.PUBLISHED)
         for some in chunks(sorted(set(published.order_by().values_list("id", flat=True))), RECORDS_AT_ONCE):
             _store(model, some, from_the_beginning=True)
+    for merge in Merge.objects.filter(state__in=[Merge.State.DONE, Merge.State.UNDONE]).order_by("made", "pk"):
+        note_merge(merge)
 
 
 def note_merge(merge: Merge) -> None:
-    """Say of a merge that was done that it was no other retraction; the last one of the record is its own."""
-    retractions = PublicChange.objects.filter(
-        record_type=merge.record_type, record_id=merge.merged_id, kind=ChangeKind.RETRACTION
-    )
-    latest = list(retractions.newest_first().values_list("pk", flat=True)[:1])
+    """Say of what a merge did to the merged record that it was no other retraction; and of taking it back likewise.
+
+    Its own is the last change of its kind by then.
+    """
+    _note(merge, merge.made, GONE, kind=ChangeKind.MERGE)
+    if merge.undone:
+        _note(merge, merge.undone, [ChangeKind.RESTORATION])
+
+
+def _note(merge: Merge, by: datetime.datetime, kinds: Collection[str], **values: Any) -> None:
+    changes = PublicChange.objects.filter(record_type=merge.record_type, record_id=merge.merged_id)
+    latest = list(changes.filter(kind__in=kinds, made__lte=by).newest_first().values_list("pk", flat=True)[:1])
     # Derived, like the row itself: only what a reviewer writes for readers makes a version of it.
-    PublicChange.objects.filter(pk__in=latest).update(kind=ChangeKind.MERGE, merge=merge)
+    PublicChange.objects.filter(pk__in=latest).update(merge=merge, **values)
 
 
 def _owners(model: Any, changed: Iterable[Any]) -> set[int]:
