@@ -14,9 +14,10 @@ from nkwatch.editorial.public.exports import SheetExport
 from nkwatch.editorial.public.pages import RecordDetail, RecordList
 from nkwatch.editorial.public.past_pages import CitationFile
 from sources import facets, linked_data
-from sources.claims import by_origin, mark_only_support, number_sources, relations
+from sources.claims import by_origin, mark_only_support, number_sources
 from sources.filters import ActorFilters, QuoteFilters, ReasonFilters, SourceFilters
 from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
+from sources.provenance import relied_on, relying, ways
 from sources.reasons import reasons_by_capacity, statements_by_capacity
 from sources.resources import ActorSheet, QuoteSheet, ReasonSheet, SourceSheet
 from sources.works import citation_meta, work_of
@@ -55,14 +56,15 @@ class SourceDetail(RecordDetail):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         source = self.object
-        found = public_claims(Q(source=source) | Q(attributed_to_source=source))
-        claims = [claim for kind in found for claim in kind.with_public_associations()]
-        own = [claim for claim in claims if claim.source_id == source.pk]
+        found = public_claims(Q(source=source))
+        own = [claim for kind in found for claim in kind.with_public_associations()]
         mark_only_support(own)
         context = super().get_context_data(
             claims_by_kind=_by_record_kind(own),
-            relies_on=relations(own, "attributed_to_source"),
-            relied_on_by=relations([c for c in claims if c.attributed_to_source_id == source.pk], "source"),
+            relies_on=(origins := relied_on(source)),
+            relied_on_by=(carriers := relying(source)),
+            relies_how=ways(origins),
+            relied_on_how=ways(carriers),
             **kwargs,
         )
         work = work_of(source)

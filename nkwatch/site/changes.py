@@ -87,9 +87,16 @@ class ToldChange:
             return f"Merged into {into}."
         if change.kind == ChangeKind.RETRACTION:
             return f"Retracted. The reason given: {change.reason}"
+        if change.kind == ChangeKind.RESTORATION and change.merge is not None:
+            return "It stands on its own again: the merge was taken back."
         if change.kind == ChangeKind.RESTORATION:
             return "Published again after it was retracted."
-        return "Published for the first time." if change.version == 1 else ""
+        return "Published for the first time." if self.is_first else ""
+
+    @property
+    def is_first(self) -> bool:
+        """Whether readers had never seen the record before."""
+        return self.change.version == 1 and self.change.kind == ChangeKind.ADDITION
 
 
 @dataclass(frozen=True)
