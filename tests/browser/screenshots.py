@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from tests.browser.served import CHROMIUM, QUIET, ROOT, served
 
 PICTURE = ROOT / "nkwatch" / "site" / "home.png"
-PICTURED: ViewportSize = {"width": 1280, "height": 1180}
-PICTURE_WIDTH = 900
+PICTURED: ViewportSize = {"width": 1280, "height": 1000}
+PICTURE_WIDTH = 860
 PAGES = {
     "home": "/",
     "home-asof": "/?asof=2023-11-15",
