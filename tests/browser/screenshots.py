@@ -89,8 +89,8 @@ Suggestion.objects.create(
 """
 PAGES_WITH_A_PAST = {
     "past-changes": "/changes/",
-    "past-versions": "/missions/M-0003/versions/",
-    "past-version": "/missions/M-0003/versions/3/",
+    "past-versions": "/missions/M-0003-x/versions/",
+    "past-version": "/missions/M-0003-x/versions/3/",
     "past-mission": "/missions/M-0003-x/",
     "past-merged": "/actors/?q=Tae",
     "error-410": "/quotes/Q-0042-x/",
