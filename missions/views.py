@@ -169,6 +169,7 @@ class EventList(RecordList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, link = super().get_context_data(**kwargs), self.filtering.link
         context |= {"as_table": link(shown={}), "as_timeline": link(shown={"view": "timeline"}), "years": None}
+        context["timeline_file"] = link("/timeline.svg", shown={})
         if self.filtering.shown and self.filtering.order.strip("-") in ("", "date"):
             context["years"] = timeline(context["object_list"])
         return context

@@ -1,6 +1,7 @@
 """The pictures besides the map: drawn on the server, with the same numbers in a table, as of any day."""
 
 import re
+from html import unescape
 from xml.etree import ElementTree
 
 import pytest
@@ -215,6 +216,24 @@ def test_the_timeline_and_the_table_keep_the_filters_and_the_day(client: Client)
     assert '<input type="hidden" name="view" value="timeline">' in page
     assert "Spain closed" not in " ".join(timeline_of(client, f"/events/?{asked}&view=timeline"))
     assert f"{kept}&view=timeline" in client.get(kept).content.decode().replace("&amp;", "&")
+
+
+def test_the_timeline_is_a_file_with_the_filters_and_the_day_of_the_page(client: Client):
+    mission = make_steps(("notified", "2023-10-26"), ("closed", "../2023-12-05"))
+    page = client.get("/events/?view=timeline&stage=notified&stage=closed&asof=2023-12-31").content.decode()
+    [address] = re.findall(r'href="(/events/timeline\.svg[^"]*)"', page)
+    file = client.get(unescape(address))
+    assert file["Content-Type"] == "image/svg+xml"
+    drawn = ElementTree.fromstring(file.content)
+    lines = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert "2023" in lines and "26 October 2023" in lines
+    assert mission.host.name in " ".join(filter(None, lines))
+    assert "nkwatch, as of 31 December 2023." in lines
+    assert drawn.findtext("{http://www.w3.org/2000/svg}desc")
+    earlier = client.get("/events/timeline.svg?asof=2023-11-01").content.decode()
+    assert "26 October 2023" in earlier and "5 December 2023" not in earlier
+    assert client.get("/events/timeline.svg?asof=soon").status_code == 400
+    assert client.get("/events/timeline.svg?stage=gone").status_code == 400
 
 
 def test_a_timeline_in_another_order_has_no_years(client: Client):

@@ -12,11 +12,13 @@ from django.views.generic import View
 from missions.exports import SeriesPoints
 from missions.figures import RecordedCounts, compare_all
 from missions.models import Mission, ReportedFigure
+from missions.pictures import timeline
 from missions.pictures.figures_chart import OUR_NUMBER, figures_charts
 from missions.pictures.status_track import drawing, track
 from missions.pictures.step_chart import step_chart
 from missions.pictures.stylesheet import stylesheet
 from missions.series import missions_open
+from missions.views import EventList
 from nkwatch.editorial.asof import asof
 from nkwatch.editorial.public.exports import ENDINGS, as_file
 from nkwatch.editorial.public.pages import RecordDetail
@@ -111,3 +113,15 @@ def step_chart_paths(name: str, abroad: bool) -> list[URLPattern]:
         for ending in ENDINGS
     ]
     return [path(f"{name}.svg", StepChartFile.as_view(abroad=abroad), name=f"{name}.svg"), *files]
+
+
+class TimelineFile(EventList):
+    """The timeline of the list of events, with its filters, on its day: as many steps as a page of the list shows."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if refusal := self.refusal():
+            return refusal
+        order = self.filtering.order
+        events = self.get_queryset()[: self.paginate_by]
+        drawn = timeline.drawing(_("What happened to the missions"), events, by_year=order.strip("-") in ("", "date"))
+        return picture(request, "timeline", "timeline.svg", drawing=drawn)
