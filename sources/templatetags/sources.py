@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from nkwatch.editorial.templatetags.editorial import link_to, quoted
+from nkwatch.editorial.templatetags.editorial import korean, link_to, quoted
 from sources.facets import name_of_language
 from sources.models import Source
 
