@@ -70,7 +70,7 @@ def test_a_reader_moves_the_map_and_reads_its_marks_by_keyboard(site, page):
     assert figure.evaluate("(figure) => figure.offsetHeight") == height
 
     spain.focus()
-    tip = page.locator(".tip")
+    tip = page.locator(".map-tip")
     expect(tip).to_contain_text(re.compile("Spain.*: closed by 5 December 2023"))
     page.keyboard.press("Escape")
     expect(tip).to_be_hidden()

@@ -161,7 +161,7 @@
   /* What a mark says: beside it while it has the pointer or the focus, until Escape. */
   function addTips(figure) {
     const tip = document.createElement("div");
-    tip.className = "tip";
+    tip.className = "map-tip";
     tip.hidden = true;
     tip.setAttribute("aria-hidden", "true");
     figure.append(tip);
