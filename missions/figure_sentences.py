@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from missions.figures import Compared, Comparison
 from missions.models import Metric, ReportedFigure
+from nkwatch.editorial.words import number_in_words
 
 
 def comparison_sentence(figure: ReportedFigure, compared: Compared) -> str:
@@ -11,13 +12,13 @@ def comparison_sentence(figure: ReportedFigure, compared: Compared) -> str:
     if compared.comparison == Comparison.NOT_COMPARABLE:
         told = _why_not_comparable(figure)
     elif compared.comparison == Comparison.DIFFERS:
-        is_fewer = figure.low is not None and compared.recorded is not None and compared.recorded < figure.low
-        told = _("This record had only %(recorded)s then.") if is_fewer else _("This record had %(recorded)s by then.")
+        is_fewer = figure.low is not None and 0 < (compared.recorded or 0) < figure.low
+        told = _("This record had only %(recorded)s then.") if is_fewer else _("This record had %(recorded)s then.")
     elif compared.comparison == Comparison.WITHIN:
         told = _("This record had %(recorded)s then, which the words allow.")
     else:
         told = _("This record had %(recorded)s then, too.")
-    return told % {"recorded": compared.recorded}
+    return told % {"recorded": number_in_words(compared.recorded) if compared.recorded else _("none")}
 
 
 def _why_not_comparable(figure: ReportedFigure) -> str:

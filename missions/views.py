@@ -37,7 +37,7 @@ class MissionList(RecordList):
     ways = {"view": ("map",), "extent": ("world",)}
 
     def shown(self, records: Any) -> Any:
-        return records.named().by_direction().as_of(self.asof.day).with_successors()
+        return records.named().by_direction().as_of(self.asof.day).with_successors(self.asof.another_day)
 
     def in_order(self, records: Any, order: str) -> Any:
         return records.by_direction(order)
@@ -70,13 +70,13 @@ class MissionDetail(RecordDetail):
     feed = "mission.atom"
 
     def get_queryset(self) -> Any:
-        return Mission.objects.public().with_public_associations().as_of(self.asof.day)
+        return Mission.objects.public().with_public_associations(self.asof.another_day).as_of(self.asof.day)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         mission = self.object
         span = mission.spans_on_day[0]
         all_events = sorted(mission.events.all(), key=lambda event: event.date_latest or date.max)
-        events = all_events if self.asof.is_today else [e for e in all_events if self._has_come(e)]
+        events = [event for event in all_events if self._has_come(event)]
         coverages = list(mission.coverages.all())
         facts = list(mission.citations.all())
         claims = list(chain.from_iterable(event.citations.all() for event in events))
@@ -97,18 +97,21 @@ class MissionDetail(RecordDetail):
             origins=by_origin(claims),
             coverages=coverages,
             handovers=[(event, support_of("duties_to", event.citations.all())) for event in events if event.duties_to],
-            taken_over=[e for e in mission.duties_from.all() if self.asof.is_today or self._has_come(e)],
-            host_served_by=Coverage.objects.public()
-            .named()
-            .filter(country=mission.host_id, mission__sending=mission.sending_id)
-            .exclude(mission=mission),
+            taken_over=[event for event in mission.duties_from.all() if self._has_come(event)],
+            host_served_by=self._serving_the_host(),
             quotes=quotes,
             missing=still_missing(mission, span),
             **kwargs,
         )
 
     def _has_come(self, event: ClosureEvent) -> bool:
-        return event.date_latest is not None and event.date_latest <= self.asof.day
+        return self.asof.is_today or event.has_come(self.asof.day)
+
+    def _serving_the_host(self) -> Any:
+        """What other missions do for this one's host; on another day, what had begun by then."""
+        mission, coverages = self.object, Coverage.objects.public().named()
+        coverages = coverages if self.asof.is_today else coverages.begun(self.asof.day)
+        return coverages.filter(country=mission.host_id, mission__sending=mission.sending_id).exclude(mission=mission)
 
     def linked_data(self, context: dict[str, Any]) -> Any:
         return linked_data.of_mission(self.object, context["span"], context["verdict"], self.request)

@@ -115,22 +115,3 @@ def mark_only_support(claims: Iterable[Any]) -> None:
         for claim in listed_claims:
             about = (getattr(claim, f"{kind.record_field}_id"), claim.fact)
             claim.is_only_support = claim.stance == Citation.Stance.SUPPORTS and about not in supported
-
-
-@dataclass
-class Relation:
-    """Another source that one relies on or is relied on by, claim by claim."""
-
-    source: Source
-    records: list[Any] = field(default_factory=list)
-
-
-def relations(citations: Iterable[Any], other: str) -> list[Relation]:
-    """Collect claims under the source at their other end: `attributed_to_source`, or `source`."""
-    found: dict[int, Relation] = {}
-    for citation in citations:
-        if end := getattr(citation, other):
-            relation = found.setdefault(end.pk, Relation(end))
-            if citation.record not in relation.records:
-                relation.records.append(citation.record)
-    return list(found.values())

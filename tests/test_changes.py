@@ -122,7 +122,17 @@ def test_a_filter_that_cannot_be_read_is_said_so_and_all_changes_are_shown(
     assert "Madrid" in page
 
 
-@pytest.mark.parametrize("query", ["since=yesterday", "since=2023-13-45", "kind=x", "after=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "since=yesterday",
+        "since=2023-13-45",
+        "since=0001-01-01T00:00:00%2B23:59",
+        "since=9999-12-31T23:59:59-23:59",
+        "kind=x",
+        "after=x",
+    ],
+)
 def test_json_refuses_what_it_cannot_read(client: Client, query: str):
     response = client.get(f"/changes.json?{query}")
     assert response.status_code == 400

@@ -92,14 +92,15 @@ def test_comparing_many_figures_reads_the_record_once(recorded, django_assert_nu
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"metric": "closures-planned", "low": 3, "high": 3}, "This record had 3 then, too."),
-        ({"metric": "closures-planned", "high": 12}, "This record had 3 then, which the words allow."),
-        ({"metric": "closures-planned", "low": 24}, "This record had only 3 then."),
-        ({"metric": "closures-planned", "high": 2}, "This record had 3 by then."),
+        ({"metric": "closures-planned", "low": 3, "high": 3}, "This record had three then, too."),
+        ({"metric": "closures-planned", "high": 12}, "This record had three then, which the words allow."),
+        ({"metric": "closures-planned", "low": 24}, "This record had only three then."),
+        ({"metric": "closures-planned", "high": 2}, "This record had three then."),
         (
             {"metric": "missions-abroad", "low": 53, "high": 53},
-            "A total; this record names only 1 of the missions that stood then, one by one.",
+            "A total; this record names only one of the missions that stood then, one by one.",
         ),
+        ({"metric": "closures-planned", "low": 4, "as_of": "2020-01-01"}, "This record had none then."),
         ({"metric": "missions-abroad", "worded": "cut in half"}, "It gives no number."),
         ({"metric": "missions-abroad", "low": 53, "as_of": ""}, "It is not said on which day it was true."),
         (

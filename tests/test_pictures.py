@@ -4,12 +4,14 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from missions.models import ReportedFigure
 from missions.pictures.scales import axis
 from missions.pictures.step_chart import step_chart
 from nkwatch.editorial.edtf import bounds
+from nkwatch.editorial.merging.merges import merge
 from tests.make import (
     cite,
     make_actor,
@@ -250,6 +252,17 @@ def test_the_status_track_of_a_mission_that_is_not_public_does_not_answer(client
     assert client.get(f"/missions/{known.label}/track.svg").status_code == 200
     for label in (hidden.label, "M-9999", f"E-{known.number:04d}"):
         assert client.get(f"/missions/{label}/track.svg").status_code == 404
+
+
+def test_the_track_of_a_mission_that_went_leads_on_or_says_why(client: Client, reviewer: User, settings):
+    settings.FOUR_EYES = False
+    kept, merged = make_mission(city="Madrid"), make_mission(city="")
+    publish(kept, merged)
+    merge(kept, merged, by=reviewer, reason="One embassy.")
+    answer = client.get(f"/missions/{merged.label}/track.svg?asof=2023-11-15")
+    assert (answer.status_code, answer["Location"]) == (301, f"/missions/{kept.label}/track.svg?asof=2023-11-15")
+    kept.retract("It never was one.")
+    assert client.get(f"/missions/{kept.label}/track.svg").status_code == 410
 
 
 def matrix_links(client: Client, address: str) -> list[str]:

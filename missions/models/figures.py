@@ -68,7 +68,7 @@ class ReportedFigure(NumberedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.as_said} ({self.get_metric_display()})"
+        return f"{self.as_said}, {self.get_metric_display()}"
 
     def get_absolute_url(self) -> str:
         with override(None):  # An address has the same words in every language.

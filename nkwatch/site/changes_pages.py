@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -13,13 +14,15 @@ from nkwatch.editorial.models import ChangeKind
 from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.editorial.public.words import Told
 from nkwatch.editorial.words import name_of
-from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, read_time, tell
+from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, in_numbers, read_time, tell
 from nkwatch.site.suggesting.answers import Answered, answered_suggestions
 
 PAGE = 50
 CORRECTIONS_SHOWN = 10
 ANSWERS_SHOWN = 10
 JSON_PAGE = 500
+LATELY = datetime.timedelta(days=30)
+"""From how long ago the page says how much has changed."""
 MAY_COME_LATE = datetime.timedelta(minutes=10)
 """How much later than others of its time a change may be seen: a long import is seen when it is done."""
 
@@ -34,6 +37,8 @@ class Changes(PublicPage, TemplateView):
         asked, place = Asked(), self.request.GET.get("before", "")
         try:
             asked = Asked.read(self.request.GET.dict())
+            if since := self.request.GET.get("since", "").strip():
+                asked = asked.on(read_time(since))
             changes = asked.changes()
             is_whole = not (asked.kind or place)
             listed = changes.exclude(kind=ChangeKind.CORRECTION) if not asked.kind else changes
@@ -48,6 +53,7 @@ class Changes(PublicPage, TemplateView):
         first = list(corrections[: CORRECTIONS_SHOWN + 1])
         told = tell([*first[:CORRECTIONS_SHOWN], *rows[:PAGE]])
         shown = min(len(first), CORRECTIONS_SHOWN)
+        lately = asked if asked.since else asked.on(read_time(str(timezone.localdate() - LATELY)))
         return super().get_context_data(
             asked=asked,
             errors=errors,
@@ -55,11 +61,13 @@ class Changes(PublicPage, TemplateView):
             kinds=ChangeKind.choices,
             records=[(name, name_of(model._meta.verbose_name_plural)) for name, model in KINDS.items()],
             is_whole=is_whole,
+            since=lately.since,
+            in_numbers=in_numbers(lately.changes()),
             answered=answered_suggestions(ANSWERS_SHOWN, asked.record) if is_whole and not asked.of else [],
             corrections=told[:shown],
-            more_corrections=asked.query(kind=ChangeKind.CORRECTION) if len(first) > CORRECTIONS_SHOWN else "",
+            more_corrections=self._link(asked, kind=ChangeKind.CORRECTION) if len(first) > CORRECTIONS_SHOWN else "",
             changes=told[shown:],
-            older=asked.query(before=cursor_of(rows[PAGE - 1])) if len(rows) > PAGE else "",
+            older=self._link(asked, before=cursor_of(rows[PAGE - 1])) if len(rows) > PAGE else "",
             is_continued=bool(place),
             alternates=[
                 ("application/atom+xml", _("All changes"), reverse("changes.atom")),
@@ -68,6 +76,10 @@ class Changes(PublicPage, TemplateView):
             ],
             **kwargs,
         )
+
+    def _link(self, asked: Asked, **more: str) -> str:
+        """The query string of a link to changes that stays on the day of the page."""
+        return self.asof.carry(**asked.parameters(**more))
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **kwargs)

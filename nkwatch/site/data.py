@@ -22,6 +22,7 @@ from django.views.generic import TemplateView
 
 from nkwatch.editorial.bulk_versions import chunks
 from nkwatch.editorial.models import Publishable
+from nkwatch.editorial.public.exports import GEOJSON
 from nkwatch.editorial.public.linked_data import CONTEXT
 from nkwatch.editorial.public.pages import MACHINE_READABLE, PublicPage
 from nkwatch.site.tables import LISTS, Column, Table, columns_of_list, tables
@@ -76,7 +77,7 @@ class Stamp:
         return max(self.updated.values(), default=None)
 
 
-FORMATS = ("csv", "json", "geojson", "xlsx")
+FORMATS = ("csv", "json", GEOJSON, "xlsx")
 OF_THE_HOST = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
 
 
@@ -104,7 +105,7 @@ def files_of(table: Table, stamp: Stamp, request: HttpRequest) -> list[File]:
 def _known(address: str, stamp: Stamp, request: HttpRequest) -> Measured | None:
     """What is known of the file at an address as it stands; found out where the record is small.
 
-    Files name the host that they are asked from.
+    Files name their records by whole addresses, so each name of the site has its own.
     """
     key = f"measured-{stamp.key}-{request.build_absolute_uri(address)}"
     known = cache.get(key)
@@ -279,7 +280,8 @@ def datapackage(request: HttpRequest) -> HttpResponse:
     stamp = Stamp()
     resources = []
     for table in tables():
-        found = next((file for file in files_of(table, stamp, request) if file.ending == "csv"), None)
+        files = files_of(table, stamp, request)
+        found = next((file for file in files if file.ending == "csv"), None)
         if found is None:
             continue
         columns = columns_of_list(table)
@@ -294,6 +296,7 @@ def datapackage(request: HttpRequest) -> HttpResponse:
         if found.measured:
             resource |= {"bytes": found.measured.size, "hash": f"sha256:{found.measured.sha256}"}
         resources.append(resource)
+        resources += [_places(table, file, request) for file in files if file.ending == GEOJSON]
     package = {
         "name": "nkwatch",
         "title": TITLE,
@@ -304,6 +307,21 @@ def datapackage(request: HttpRequest) -> HttpResponse:
     }
     known = {name: value for name, value in package.items() if value is not None}
     return JsonResponse(known, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+def _places(table: Table, file: File, request: HttpRequest) -> dict[str, Any]:
+    """A list as GeoJSON, for the data package: its records that have a place, on the map."""
+    resource: dict[str, Any] = {
+        "name": f"{table.name}-places",
+        "title": f"{table.name}, those with a place (RFC 7946)",
+        "path": request.build_absolute_uri(file.address),
+        "format": GEOJSON,
+        "mediatype": "application/geo+json",
+        "encoding": "utf-8",
+    }
+    if file.measured:
+        resource |= {"bytes": file.measured.size, "hash": f"sha256:{file.measured.sha256}"}
+    return resource
 
 
 def _field(column: Column) -> dict[str, Any]:

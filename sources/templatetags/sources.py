@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from nkwatch.editorial.templatetags.editorial import korean, link_to, quoted
+from sources.facets import name_of_language
 from sources.models import Source
 
 register = template.Library()
@@ -18,14 +19,26 @@ register = template.Library()
 @register.filter
 def carrier(source: Source) -> str:
     """Who carries it: the outlet, or the title where none is known."""
-    return str(source.outlet) if source.outlet else quoted(source.name)
+    return str(source.outlet) if source.outlet else titled(source)
+
+
+@register.filter
+def titled(source: Source) -> str:
+    """Its title in quotation marks; what it is described as, which is nobody's title, in none."""
+    return quoted(source.name) if source.title or source.title_original == source.name else source.name
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language as readers call it."""
+    return name_of_language(code) or code
 
 
 @register.simple_tag(takes_context=True)
 def cited(context: RequestContext, source: Source) -> SafeString:
     """Outlet and linked title, as running text names a source."""
     outlet = f"{source.outlet}, " if source.outlet else ""
-    return format_html('{}<a href="{}">{}</a>', outlet, link_to(context, source), korean(quoted(source.name)))
+    return format_html('{}<a href="{}">{}</a>', outlet, link_to(context, source), korean(titled(source)))
 
 
 @register.simple_tag

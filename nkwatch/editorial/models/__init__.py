@@ -1,6 +1,6 @@
 """What the desk keeps: publishing, record numbers, imports, proposed changes."""
 
-from nkwatch.editorial.models.changes import ChangeKind, PublicChange
+from nkwatch.editorial.models.changes import GONE, ChangeKind, PublicChange
 from nkwatch.editorial.models.imports import ImportBatch, ImportRow, SheetShape
 from nkwatch.editorial.models.merges import (
     Merge,
@@ -21,6 +21,7 @@ from nkwatch.editorial.models.review import ReviewNote
 
 __all__ = [
     "DRAFT_LABEL",
+    "GONE",
     "RECORD_NUMBER",
     "ChangeKind",
     "ImportBatch",

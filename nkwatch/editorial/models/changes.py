@@ -52,6 +52,10 @@ class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
         """Those of one record, the newest first."""
         return self.of_kind(type(record)).filter(record_id=record.pk)
 
+    def in_order_of_telling(self, record: models.Model) -> models.QuerySet[Any, str]:
+        """The keys of the changes of one record in the order in which they came to be told."""
+        return self.of(record).order_by("pk").values_list("key", flat=True)
+
     def newest_first(self) -> Self:
         """By their time; those of one moment by their id, so that the order is one and the same everywhere."""
         return self.order_by("-made", "-pk")

@@ -74,7 +74,7 @@ class VersionPage(PastPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         record, number = self.object, self.kwargs["version"]
         past = Past(self.model, record.pk)
-        versions = public_versions(past)
+        versions = public_versions(past, list(PublicChange.objects.in_order_of_telling(record)))
         if not 0 < number <= len(versions):
             raise Http404(_("The record has no such version."))
         step = versions[number - 1]

@@ -2,11 +2,12 @@
 
 A draft, a change that waits and what one editor tells another make no public version; whatever
 readers could see of the record or of its parts, and see changed, makes the next one. All that one
-act did (a request, an import) is one version. Numbers never change, since versions are only added.
+act did (a request, an import) is one version. Numbers never change: versions are only added, and what
+a long import wrote before another change, but readers saw after it, comes after it here as well.
 """
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,17 +43,22 @@ class Step:
     reason: str = ""
 
 
-def steps(past: Past) -> Iterator[Step]:
-    """What readers could see happen to a record, the oldest first."""
+def steps(past: Past, told: Sequence[str] = ()) -> Iterator[Step]:
+    """What readers could see happen to a record, the oldest first.
+
+    `told` are the keys of those steps that have been told already, in the order in which they were.
+    """
     own = past.model, past.pk
     last: dict[Key, Any] = {}
     shown: Standing = {}
     seen: Standing = {}
     seen_since: dict[tuple[Key, str], str] = {}
     version = 0
-    for key, moments in _acts(past):
+    for key, moments in _in_order_of(told, _acts(past)):
         for version_then in (version_then for moment in moments for version_then in moment.versions):
-            last[_key(version_then)] = version_then
+            stands = last.get(_key(version_then))
+            if stands is None or _when(stands) <= _when(version_then):
+                last[_key(version_then)] = version_then
         standing = _public(past, last)
         made = moments[-1].signature.history_date
         if own in standing:
@@ -73,10 +79,18 @@ def steps(past: Past) -> Iterator[Step]:
         shown = standing
 
 
-def public_versions(past: Past) -> list[Step]:
-    """The public versions of a record, the first one first."""
+def steps_since(past: Past, told: Mapping[str, int]) -> list[Step]:
+    """As `steps`, with what is new after what has been told, which keeps its numbers: `told` gives them by key."""
+    found = list(steps(past, list(told)))
+    if any(step.version != told.get(step.key, step.version) for step in found):
+        found = list(steps(past, [*told, *(step.key for step in found if step.key not in told)]))
+    return found
+
+
+def public_versions(past: Past, told: Sequence[str] = ()) -> list[Step]:
+    """The public versions of a record, the first one first; `told` as `steps` takes it."""
     found: dict[int, Step] = {}
-    for step in steps(past):
+    for step in steps(past, told):
         if step.version:
             found.setdefault(step.version, step)
     return list(found.values())
@@ -160,6 +174,20 @@ def _acts(past: Past) -> Iterator[tuple[str, list[Moment]]]:
         key = act_key(moment.signature.act, moment.key)
         acts[key] = [*acts.pop(key, []), moment]
     yield from acts.items()
+
+
+def _in_order_of(told: Sequence[str], acts: Iterator[tuple[str, list[Moment]]]) -> Iterator[tuple[str, list[Moment]]]:
+    """The acts, those that have been told in the order in which they were."""
+    found = dict(acts)
+    in_turn = iter([key for key in told if key in found])
+    known = set(told)
+    for key in found:
+        key_then = next(in_turn) if key in known else key
+        yield key_then, found[key_then]
+
+
+def _when(version: Any) -> Any:
+    return version.history_date, version.history_id
 
 
 def act_key(act: Any, version: Any) -> str:

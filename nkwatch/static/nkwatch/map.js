@@ -46,7 +46,8 @@
       this.height = svg.viewBox.baseVal.height;
       Object.assign(this, { scale: 1, x: 0, y: 0 });
       for (const [place, x, y] of this.places) {
-        place.addEventListener("focusin", () => this.bringIn(x, y));
+        /* On the link: a listener on its group would make that a stop for the keyboard as well. */
+        place.querySelector(".mark")?.addEventListener("focus", () => this.bringIn(x, y));
       }
     }
 
