@@ -169,7 +169,7 @@ print(json.dumps([in_words(day), in_numbers(Asked().on(read_time(day)).changes()
     expect(reader.read).to_contain_text(f"Since {since}: {in_numbers}.")
 
     reader.type_and_enter(reader.page.get_by_label("Since"), "2124-01-01")
-    expect(reader.read).to_contain_text("Since 1 January 2124: no correction, no addition.")
+    expect(reader.read).to_contain_text("Since 1 January 2124: no corrections, no additions.")
     expect(reader.read).to_contain_text("Nothing fits.")
 
 
