@@ -18,6 +18,7 @@ from django.db.models import Count, Max
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, resolve, reverse
+from django.utils import timezone
 from django.views.generic import TemplateView
 
 from nkwatch.editorial.bulk_versions import chunks
@@ -105,9 +106,10 @@ def files_of(table: Table, stamp: Stamp, request: HttpRequest) -> list[File]:
 def _known(address: str, stamp: Stamp, request: HttpRequest) -> Measured | None:
     """What is known of the file at an address as it stands; found out where the record is small.
 
-    Files name their records by whole addresses, so each name of the site has its own.
+    Files name their records by whole addresses, so each name of the site has its own; and they tell statuses
+    of today, so each day has.
     """
-    key = f"measured-{stamp.key}-{request.build_absolute_uri(address)}"
+    key = f"measured-{stamp.key}-{timezone.localdate()}-{request.build_absolute_uri(address)}"
     known = cache.get(key)
     if known is None and stamp.total <= MEASURED_AT_ONCE:
         known = measure(address, request)
