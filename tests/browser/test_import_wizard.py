@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_first_pages import overflow
+from tests.browser.widths import overflow
 
 START = "/admin/missions/closureevent/import/"
 CLEAN = "host_country,event,date,source_url,source_title\nPeru,closed,2017-03,https://example.org/lima,Lima closes\n"

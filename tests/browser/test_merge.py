@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_first_pages import overflow
+from tests.browser.widths import overflow
 
 ADD = "/admin/sources/actor/add/"
 PAIRS = "/admin/merge/actor/"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.test_first_pages import overflow
+from tests.browser.widths import overflow
 
 HEADER = "host_country,event,date,source_url,source_title"
 
