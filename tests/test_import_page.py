@@ -4,6 +4,8 @@ import io
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -35,6 +37,11 @@ def no_files_left():
         _, files = default_storage.listdir(folder) if default_storage.exists(folder) else ([], [])
         for name in files:
             default_storage.delete(f"{folder}/{name}")
+
+
+@pytest.fixture(autouse=True)
+def own_uploads(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
 
 
 def kept_files() -> list[str]:

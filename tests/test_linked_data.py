@@ -90,8 +90,7 @@ def test_lists_are_item_lists_and_the_record_is_a_dataset(client: Client):
         assert dataset["@type"] == "Dataset"
         for file in dataset["distribution"]:
             answer = client.get(file["contentUrl"])
-            assert answer.status_code == 200
-            answer.close()
+            assert answer.status_code == 200 and answer.getvalue()
 
 
 def test_nothing_in_a_record_can_end_the_block(client: Client):
