@@ -24,7 +24,7 @@ from django.urls.resolvers import RegexPattern, URLResolver
 
 from missions.models import Mission
 from nkwatch.editorial import proposals
-from nkwatch.editorial.models import ImportBatch, ImportRow, PublicChange
+from nkwatch.editorial.models import ApiToken, ImportBatch, ImportRow, PublicChange
 from nkwatch.editorial.roles import ADMINISTRATOR, ROLES
 from nkwatch.site.models import Suggestion
 from sources.models import ActorName, Authorship, CapturedCopy, Country, Quote, Reference, Source
@@ -89,6 +89,12 @@ admin:auth_*                            *                 login      403     403
 
 # What readers are told of a change is put in words by those who publish; all else of it is derived.
 admin:editorial_publicchange_change     POST              login      403     403     302       302
+
+# Tokens are made by whoever has a part in the record; one is seen by its owner and by administrators.
+admin:editorial_apitoken_add            *                 login      403     200     200       200
+admin:editorial_apitoken_changelist     *                 login      403     200     200       200
+admin:editorial_apitoken_history        *                 login      302     302     302       200
+admin:editorial_apitoken_change         GET               login      403     302     302       200
 
 # What rules, machines and proposals write is looked at, and edited nowhere.
 admin:editorial_*_add                   *                 login      403     403     403       403
@@ -264,9 +270,10 @@ def examples(db: None) -> dict[type[models.Model], models.Model]:
     copy = CapturedCopy.objects.create(
         source=public[1], file=SimpleUploadedFile("page.html", b"<html><p>Seen</p></html>")
     )
+    token, _ = ApiToken.make(colleague, "monitor")
     suggestion = Suggestion.objects.create(about="M-0001", text="It closed in November.")
     told = PublicChange.objects.newest_first().first()
-    return {type(record): record for record in (*made, batch, row, change, copy, told, suggestion) if record}
+    return {type(record): record for record in (*made, batch, row, change, copy, told, suggestion, token) if record}
 
 
 def path_of(address: Address, examples: dict[type[models.Model], models.Model]) -> str:

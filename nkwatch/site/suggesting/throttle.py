@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from nkwatch.editorial.senders import sender_address
+
 MOST = 5
 SECONDS = 3600
 
@@ -33,11 +35,3 @@ def _key(request: HttpRequest) -> str:
     """Addresses of readers are kept nowhere, not even here: only what they hash to, for an hour."""
     digest = hmac.new(settings.SECRET_KEY.encode(), sender_address(request).encode(), hashlib.sha256)
     return f"suggestions-{digest.hexdigest()}"
-
-
-def sender_address(request: HttpRequest) -> str:
-    """The network address of whoever asks: as the server in front says, where settings trust one (HTTPS)."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    if getattr(settings, "SECURE_PROXY_SSL_HEADER", None) and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return request.META.get("REMOTE_ADDR", "")
