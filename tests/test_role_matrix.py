@@ -51,7 +51,24 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TABLE = """
 address                                 methods           anonymous  nobody  editor  reviewer  administrator
 
-# The API is read by anybody, and written by nobody.
+# The API is read by anybody, and written by tokens alone: to it, who is logged in is nobody.
+api:desk-*                              GET               401        401     401     401       401
+api:desk-*                              *                 405        405     405     405       405
+api:countries-*                         POST,PATCH        405        405     405     405       405
+api:*-list                              POST              401        401     401     401       401
+api:*-detail                            PATCH             401        401     401     401       401
+api:*-submit                            POST              401        401     401     401       401
+api:*-withdraw                          POST              401        401     401     401       401
+api:*-approve                           POST              401        401     401     401       401
+api:*-hand-back                         POST              401        401     401     401       401
+api:*-retract                           POST              401        401     401     401       401
+api:*-merge                             POST              401        401     401     401       401
+api:*-submit                            *                 405        405     405     405       405
+api:*-withdraw                          *                 405        405     405     405       405
+api:*-approve                           *                 405        405     405     405       405
+api:*-hand-back                         *                 405        405     405     405       405
+api:*-retract                           *                 405        405     405     405       405
+api:*-merge                             *                 405        405     405     405       405
 api:index                               GET               302        302     302     302       302
 api:docs                                GET               200        200     200     200       200
 api:*-detail                            GET               200        200     200     200       200
@@ -301,7 +318,7 @@ def path_of(address: Address, examples: dict[type[models.Model], models.Model]) 
         "one": examples[Source].pk,
         "other": examples[Reference].cited_source_id,  # type: ignore[attr-defined]
         "source": examples[Source].pk,
-        "key": f"quote-{examples[Quote].pk}",
+        "key": "draft-1" if address.route.startswith("api/") else f"quote-{examples[Quote].pk}",
         "number": _number(address.route),
         "code": "ES",
         "content_type_id": ContentType.objects.get_for_model(Mission).pk,
