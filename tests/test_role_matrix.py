@@ -57,6 +57,17 @@ api:desk-*                              *                 405        405     405
 api:countries-*                         POST,PATCH        405        405     405     405       405
 api:*-list                              POST              401        401     401     401       401
 api:*-detail                            PATCH             401        401     401     401       401
+api:imports-cancel                      GET               405        405     405     405       405
+api:imports-confirm                     GET               405        405     405     405       405
+api:imports-undo                        GET               405        405     405     405       405
+api:imports-*                           GET               401        401     401     401       401
+api:imports-cancel                      POST              401        401     401     401       401
+api:imports-confirm                     POST              401        401     401     401       401
+api:imports-undo                        POST              401        401     401     401       401
+api:imports-*                           *                 405        405     405     405       405
+api:lookup                              GET               200        200     200     200       200
+api:suggest                             GET               200        200     200     200       200
+api:reports                             POST              401        401     401     401       401
 api:*-submit                            POST              401        401     401     401       401
 api:*-withdraw                          POST              401        401     401     401       401
 api:*-approve                           POST              401        401     401     401       401
@@ -300,6 +311,8 @@ def path_of(address: Address, examples: dict[type[models.Model], models.Model]) 
         "admin:autocomplete": "admin/autocomplete/?app_label=missions&model_name=closureevent&field_name=mission",
         "admin/(?P<url>.*)$": "admin/nothing/",
         "api/.*/$": "api/v9/",
+        "api:lookup": "api/v1/lookup/?url=https://a.example/",
+        "api:suggest": "api/v1/suggest/?q=a&kind=actor",
     }
     if address.called in special:
         return f"/{special[address.called]}"
@@ -309,7 +322,7 @@ def path_of(address: Address, examples: dict[type[models.Model], models.Model]) 
     }
     record: Any = examples[apps.get_model(label, model_name.split("/")[0])] if is_record else None
     values = {
-        "id": getattr(record, "pk", "none"),
+        "id": 1 if address.route.startswith("api/") else getattr(record, "pk", "none"),
         "object_id": getattr(record, "pk", "none"),
         "pk": getattr(record, "pk", "none"),
         "batch": examples[ImportBatch].pk,

@@ -26,15 +26,21 @@ from nkwatch.editorial.models import Merge, NumberedRecord, ProposedChange, Stat
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}", re.ASCII)
 ADDRESS = re.compile(
-    r"https?://(?P<host>[^/]+)(?:/[^/?#]+)*?/(?P<key>[A-Z]-\d{4,9}|draft-\d{1,18}|[^/?#]+)/?", re.ASCII
+    r"https?://(?P<host>[^/]+)/(?:api/v1/(?:desk/)?)?[a-z]+/"
+    r"(?P<key>[A-Z]-\d{4,9}|draft-\d{1,18}|[-a-zA-Z0-9_]{1,50})(?:-[^/]*)?/?",
+    re.ASCII,
 )
+
+
+def key_in_address(text: str, request: Any) -> str:
+    """The number, slug or code in an address of a record here; any other text as it is."""
+    found = ADDRESS.fullmatch(text.strip())
+    return found["key"] if found and found["host"] == request.get_host() else text
 
 
 def named(model: type[Any], text: str, request: Any = None) -> Any:
     """The record that goes by `text`: a number, slug or code, or an address of this API; None for none."""
-    text = text.strip()
-    if request is not None and (address := ADDRESS.fullmatch(text)) and address["host"] == request.get_host():
-        text = address["key"]
+    text = (key_in_address(text, request) if request else text).strip()
     if issubclass(model, NumberedRecord):
         return numbered(model, text)
     if not SLUG.fullmatch(text):
