@@ -481,7 +481,7 @@ def program(editor: User) -> Program:
 
 
 def test_writing_through_the_api(program: Program, editor: User) -> None:
-    source = make_source()
+    source, quote = make_source(), make_quote()
     event = {
         "mission": make_mission().label,
         "stage": "closed",

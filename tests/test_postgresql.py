@@ -10,12 +10,14 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from missions.importing.jobs import progress_of
-from missions.models import EventCitation, Mission
+from missions.models import ClosureEvent, EventCitation, Mission
 from missions.report_desk.submission import submit_report
-from nkwatch.editorial.models import ImportBatch
+from nkwatch.editorial.models import ApiToken, ImportBatch
+from sources.models import Source
 from tests.make import make_mission
 from tests.reports import only, report
 from tests.test_import_jobs import ROWS, uploaded
@@ -110,3 +112,39 @@ def test_one_report_sent_twice_at_once_is_written_once():
     assert (failures, sorted(wrote)) == ([], [False, True])
     assert EventCitation.objects.count() == 1
     assert connection.vendor == "postgresql"
+
+
+def test_one_report_posted_eight_times_at_once_is_written_once():
+    """Each answers, and one alone says that it wrote: without a key, and with one."""
+    make_mission()
+    user = User.objects.create_superuser("reporter", password="a-long-password-1")
+    token = ApiToken.make(user, "monitor")[1]
+    event = {"mission": "Spain", "stage": "closed", "date": "2023-11-08", "basis": "own-reporting"}
+    for headers in ({}, {"idempotency-key": "run 7"}):
+        sent = {"source": {"title": f"Envoys leave {headers}", "issued": "2023-11-08"}, "events": [event]}
+        together, answers = threading.Barrier(8), []
+
+        def post(sent: dict = sent, headers: dict = headers, together: threading.Barrier = together) -> None:
+            try:
+                together.wait(timeout=30)
+                told = Client().post(
+                    "/api/v1/reports/",
+                    sent,
+                    content_type="application/json",
+                    headers={"authorization": f"Token {token}", **headers},
+                )
+                answers.append((told.status_code, told.json()["written"]))
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=post) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=120)
+
+        expected = [(201, True)] * 8 if headers else [(200, False)] * 7 + [(201, True)]
+        assert sorted(answers) == expected
+        assert Source.objects.filter(title=sent["source"]["title"]).count() == 1
+    assert ClosureEvent.objects.count() == 1
+    assert EventCitation.objects.count() == 2
