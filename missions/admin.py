@@ -49,7 +49,7 @@ class StatusToday(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Status.choices)
+        return [(value, str(label)) for value, label in Status.choices]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.with_status(self.value(), timezone.localdate()) if self.value() else queryset

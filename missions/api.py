@@ -48,7 +48,11 @@ class MissionViewSet(StepsViewSet):
 
     def complete(self, records: list[Any]) -> None:
         asked = read_asof(self.request.query_params.get(PARAMETER, ""))
-        coverages = list(Coverage.objects.public().named().serving(records))
+        known, later = Coverage.objects.public(), set()
+        if asked.another_day:
+            known = known.begun(asked.day)
+            later = _not_begun(records, asked.day)
+        coverages = list(known.named().serving(records))
         for mission in records:
             [mission.span] = mission.spans_on_day
             events = [event for event in mission.events.all() if asked.is_today or event.has_come(asked.day)]
@@ -66,9 +70,15 @@ class MissionViewSet(StepsViewSet):
             ]
             mission.covers = [
                 *(_service(mission, event.mission.host, event.date) for event in taken_over),
-                *(_service(mission, c.country, c.starts, c.ends) for c in mission.coverages.all()),
+                *(_service(mission, c.country, c.starts, c.ends) for c in mission.coverages.all() if c.pk not in later),
             ]
         _tell_status_support([mission.span for mission in records], records)
+
+
+def _not_begun(missions: list[Any], day: datetime.date) -> set[int]:
+    """What `missions` serve besides only after `day`."""
+    served = Coverage.objects.filter(mission__in=missions)
+    return set(served.exclude(pk__in=served.begun(day).values("pk")).values_list("pk", flat=True))
 
 
 def _service(mission: Mission, country: Any, starts: str, ends: str = "") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from missions.models import Metric, Mission, ReportedFigure, Status, StatusSpan
 from missions.models.missions import NORTH_KOREA
@@ -19,10 +20,10 @@ STANDING = (Status.OPEN, Status.CLOSING, Status.SUSPENDED)
 class Comparison(models.TextChoices):
     """How a reported figure stands to the record."""
 
-    AGREES = "agrees", "agrees"
-    WITHIN = "within", "within"
-    DIFFERS = "differs", "differs"
-    NOT_COMPARABLE = "not-comparable", "not comparable"
+    AGREES = "agrees", pgettext_lazy("a figure held against the record", "agrees")
+    WITHIN = "within", pgettext_lazy("a figure held against the record", "within")
+    DIFFERS = "differs", pgettext_lazy("a figure held against the record", "differs")
+    NOT_COMPARABLE = "not-comparable", pgettext_lazy("a figure held against the record", "not comparable")
 
 
 class Compared(NamedTuple):

@@ -4,6 +4,9 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from missions.models import ClosureEvent, Metric, Mission, ReportedFigure, Stage, Status, SupportLevel
 from missions.querysets import EventQuerySet, FigureQuerySet, MissionQuerySet
 from nkwatch.editorial.public.filters import (
@@ -21,21 +24,25 @@ from sources import filters as sources
 from sources.filters import country_filter, region_choices
 from sources.models import Actor, Quote
 
-DIRECTIONS = [("abroad", "North Korea’s missions abroad"), ("in-pyongyang", "Missions in Pyongyang")]
-ORIGINS = [("0", "none"), ("1", "one"), ("2+", "two or more")]
+DIRECTIONS = [("abroad", _("North Korea’s missions abroad")), ("in-pyongyang", _("Missions in Pyongyang"))]
+ORIGINS = [
+    ("0", pgettext_lazy("number of origins", "none")),
+    ("1", pgettext_lazy("number of origins", "one")),
+    ("2+", pgettext_lazy("number of origins", "two or more")),
+]
 
 
 class MissionFilters(DatedFilters):
     """Filters of missions, each of which stands as it did on the day asked for."""
 
-    direction = OneOfFilter(method="filter_direction", choices=DIRECTIONS, label="Direction")
-    status = AnyOfFilter(method="filter_status", choices=Status.choices, label="Status")
-    host = country_filter("host", "Host country or territory")
-    sending = country_filter("sending", "Sending country")
-    kind = AnyOfFilter(choices=Mission.Kind.choices, label="Kind")
-    region = AnyOfFilter(field_name="host__region", choices=region_choices(), label="Region of the host")
-    closed_year = YearFilter(method="filter_closed_year", label="Year of closing")
-    origins = AnyOfFilter(method="filter_origins", choices=ORIGINS, label="Origins that its status rests on")
+    direction = OneOfFilter(method="filter_direction", choices=DIRECTIONS, label=_("Direction"))
+    status = AnyOfFilter(method="filter_status", choices=Status.choices, label=_("Status"))
+    host = country_filter("host", _("Host country or territory"))
+    sending = country_filter("sending", _("Sending country"))
+    kind = AnyOfFilter(choices=Mission.Kind.choices, label=_("Kind"))
+    region = AnyOfFilter(field_name="host__region", choices=region_choices(), label=_("Region of the host"))
+    closed_year = YearFilter(method="filter_closed_year", label=_("Year of closing"))
+    origins = AnyOfFilter(method="filter_origins", choices=ORIGINS, label=_("Origins that its status rests on"))
     ordering = ordering(MissionQuerySet.orders)
 
     class Meta:
@@ -63,14 +70,14 @@ class MissionFilters(DatedFilters):
 
 
 class EventFilters(DatedFilters):
-    stage = AnyOfFilter(choices=Stage.choices, label="Stage")
-    mission = NumberFilter(method="filter_mission", label="Mission")
-    host = country_filter("mission__host", "Host country or territory of the mission")
-    region = AnyOfFilter(field_name="mission__host__region", choices=region_choices(), label="Region of the host")
-    date_from = DayFilter(method="filter_date_from", label="From")
-    date_to = DayFilter(method="filter_date_to", label="To")
-    support = AnyOfFilter(field_name="support_level", choices=SupportLevel.choices, label="Support")
-    contested = YesNoFilter(method="filter_contested", label="Contested")
+    stage = AnyOfFilter(choices=Stage.choices, label=_("Stage"))
+    mission = NumberFilter(method="filter_mission", label=_("Mission"))
+    host = country_filter("mission__host", _("Host country or territory of the mission"))
+    region = AnyOfFilter(field_name="mission__host__region", choices=region_choices(), label=_("Region of the host"))
+    date_from = DayFilter(method="filter_date_from", label=_("From"))
+    date_to = DayFilter(method="filter_date_to", label=_("To"))
+    support = AnyOfFilter(field_name="support_level", choices=SupportLevel.choices, label=_("Support"))
+    contested = YesNoFilter(method="filter_contested", label=_("Contested"))
     ordering = ordering(EventQuerySet.orders)
 
     class Meta:
@@ -91,8 +98,8 @@ class EventFilters(DatedFilters):
 
 
 class FigureFilters(DatedFilters):
-    metric = AnyOfFilter(choices=Metric.choices, label="Of what")
-    speaker = NumberFilter(method="filter_speaker", label="Speaker")
+    metric = AnyOfFilter(choices=Metric.choices, label=_("Of what"))
+    speaker = NumberFilter(method="filter_speaker", label=_("Speaker"))
     ordering = ordering(FigureQuerySet.orders)
 
     class Meta:
@@ -106,7 +113,7 @@ class FigureFilters(DatedFilters):
 class QuoteFilters(sources.QuoteFilters):
     """Filters of statements, and by the missions whose events they are about, of which `sources` knows nothing."""
 
-    mission = NumberFilter(method="filter_mission", label="Mission")
+    mission = NumberFilter(method="filter_mission", label=_("Mission"))
 
     class Meta:
         model = Quote

@@ -43,7 +43,7 @@ EVENT_REPORTS = {
     ),
     "mission_kind": ColumnWords(
         "What kind of post; empty fits any, and a new one is unspecified.",
-        "one of: " + ", ".join(kind.label for kind in MissionKind),
+        "one of: " + ", ".join(str(kind.label) for kind in MissionKind),
     ),
     "summary": ColumnWords("One sentence in your own words.", "text"),
     "duties_to": ColumnWords("The mission that takes over.", f"{RECORD}, or its country", example="Italy"),

@@ -5,7 +5,7 @@ from django.urls import include, path
 from missions import views
 from missions.map.views import MissionMapFile, MissionsMapFile
 from missions.models import ClosureEvent, Mission, ReportedFigure
-from missions.pictures.views import StatusTrackFile, figures_chart_paths, step_chart_paths
+from missions.pictures.views import StatusTrackFile, TimelineFile, figures_chart_paths, step_chart_paths
 from nkwatch.editorial.public.pages import list_paths
 from nkwatch.editorial.public.past_pages import past_paths
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("missions/<label:label>-<words:slug>/", views.MissionDetail.as_view(), name="mission"),
     path("missions/<label:label>-<words:slug>/map.svg", MissionMapFile.as_view(), name="mission-map"),
     *list_paths("events", views.EventList),
+    path("events/timeline.svg", TimelineFile.as_view(), name="timeline.svg"),
     path("events/<label:label>/", views.EventDetail.as_view()),
     path("events/<label:label>-<words:slug>/", views.EventDetail.as_view(), name="event"),
     *list_paths("figures", views.FigureList),

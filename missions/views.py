@@ -5,6 +5,8 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from missions import facets, linked_data
 from missions.exports import EventReports
 from missions.figures import RecordedCounts, compare_all
@@ -35,7 +37,7 @@ class MissionList(RecordList):
     ways = {"view": ("map",), "extent": ("world",)}
 
     def shown(self, records: Any) -> Any:
-        return records.named().by_direction().as_of(self.asof.day).with_successors()
+        return records.named().by_direction().as_of(self.asof.day).with_successors(self.asof.another_day)
 
     def in_order(self, records: Any, order: str) -> Any:
         return records.by_direction(order)
@@ -68,16 +70,16 @@ class MissionDetail(RecordDetail):
     feed = "mission.atom"
 
     def get_queryset(self) -> Any:
-        return Mission.objects.public().with_public_associations().as_of(self.asof.day)
+        return Mission.objects.public().with_public_associations(self.asof.another_day).as_of(self.asof.day)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         mission = self.object
         span = mission.spans_on_day[0]
         all_events = sorted(mission.events.all(), key=lambda event: event.date_latest or date.max)
-        events = all_events if self.asof.is_today else [e for e in all_events if self._has_come(e)]
+        events = [event for event in all_events if self._has_come(event)]
         coverages = list(mission.coverages.all())
         facts = list(mission.citations.all())
-        steps = list(chain.from_iterable(event.citations.all() for event in events))
+        claims = list(chain.from_iterable(event.citations.all() for event in events))
         served = list(chain.from_iterable(coverage.citations.all() for coverage in coverages))
         quotes = list({quote.pk: quote for event in events for quote in event.quotes.all()}.values())
         carriers = list(chain.from_iterable(quote.citations.all() for quote in quotes))
@@ -89,23 +91,27 @@ class MissionDetail(RecordDetail):
             map_file=f"{locator_address(mission)}{self.asof.carry()}",
             facts=facts_of(mission, facts),
             events=events,
+            steps=[(event, support_of("date", event.citations.all())) for event in events],
             left_out=len(all_events) - len(events),
-            sources=number_sources([*steps, *facts, *served, *carriers], cited_for),
-            origins=by_origin(steps),
+            sources=number_sources([*claims, *facts, *served, *carriers], cited_for),
+            origins=by_origin(claims),
             coverages=coverages,
             handovers=[(event, support_of("duties_to", event.citations.all())) for event in events if event.duties_to],
-            taken_over=[e for e in mission.duties_from.all() if self.asof.is_today or self._has_come(e)],
-            host_served_by=Coverage.objects.public()
-            .named()
-            .filter(country=mission.host_id, mission__sending=mission.sending_id)
-            .exclude(mission=mission),
+            taken_over=[event for event in mission.duties_from.all() if self._has_come(event)],
+            host_served_by=self._serving_the_host(),
             quotes=quotes,
             missing=still_missing(mission, span),
             **kwargs,
         )
 
     def _has_come(self, event: ClosureEvent) -> bool:
-        return event.date_latest is not None and event.date_latest <= self.asof.day
+        return self.asof.is_today or event.has_come(self.asof.day)
+
+    def _serving_the_host(self) -> Any:
+        """What other missions do for this one's host; on another day, what had begun by then."""
+        mission, coverages = self.object, Coverage.objects.public().named()
+        coverages = coverages if self.asof.is_today else coverages.begun(self.asof.day)
+        return coverages.filter(country=mission.host_id, mission__sending=mission.sending_id).exclude(mission=mission)
 
     def linked_data(self, context: dict[str, Any]) -> Any:
         return linked_data.of_mission(self.object, context["span"], context["verdict"], self.request)
@@ -117,23 +123,23 @@ def cited_for(citation: Any) -> str:
         step = citation.record.get_stage_display()
         return f"{citation.fact_in_words} ({step})" if citation.fact else step
     if isinstance(citation.record, Mission):
-        return citation.fact_in_words or "the mission"
+        return citation.fact_in_words or _("the mission")
     if isinstance(citation.record, Coverage):
-        return f"that it also serves {citation.record.country}"
-    return f"statement {citation.record.label}"
+        return _("that it also serves %(country)s") % {"country": citation.record.country}
+    return _("statement %(number)s") % {"number": citation.record.label}
 
 
 def facts_of(mission: Mission, citations: Sequence[Any]) -> list[tuple[str, Any, list[Any]]]:
     """Facts of a mission with the claims that support each."""
     found = []
     for label, value, field in (
-        ("Sender", mission.sending, "sending"),
-        ("Host", mission.host, "host"),
-        ("Kind", capital(mission.get_kind_display()), "kind"),
-        ("City", mission.city, "city"),
-        ("Address", mission.address, "address"),
-        ("Established", in_words(mission.established), "established"),
-        ("Other names", mission.other_names, "other_names"),
+        (_("Sender"), mission.sending, "sending"),
+        (_("Host"), mission.host, "host"),
+        (_("City"), mission.city, "city"),
+        (_("Kind"), capital(mission.get_kind_display()), "kind"),
+        (_("Address"), mission.address, "address"),
+        (_("Established"), in_words(mission.established), "established"),
+        (_("Other names"), mission.other_names, "other_names"),
     ):
         if value:
             found.append((label, value, support_of(field, citations)))
@@ -163,6 +169,7 @@ class EventList(RecordList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, link = super().get_context_data(**kwargs), self.filtering.link
         context |= {"as_table": link(shown={}), "as_timeline": link(shown={"view": "timeline"}), "years": None}
+        context["timeline_file"] = link("/timeline.svg", shown={})
         if self.filtering.shown and self.filtering.order.strip("-") in ("", "date"):
             context["years"] = timeline(context["object_list"])
         return context
@@ -201,7 +208,7 @@ class EventDetail(RecordDetail):
 def _cited_for_event(citation: Any) -> str:
     if not isinstance(citation.record, ClosureEvent):
         return cited_for(citation)
-    return citation.fact_in_words or "that it happened"
+    return citation.fact_in_words or _("that it happened")
 
 
 def dates_given(citations: Iterable[Any]) -> list[Any]:
@@ -243,10 +250,10 @@ class FigureDetail(RecordDetail):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         citations = list(self.object.citations.all())
-        [(_, compared)] = compare_all([self.object])
+        [(_figure, compared)] = compare_all([self.object])
         return super().get_context_data(
             compared=compared,
-            sources=number_sources(citations, lambda citation: citation.fact_in_words or "the number"),
+            sources=number_sources(citations, lambda citation: citation.fact_in_words or _("the number")),
             origins=by_origin(citations),
             **kwargs,
         )

@@ -54,6 +54,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages hold no secret but the CSRF token, which Django masks anew each time; beside that this middleware
+    # pads what it compresses by a random length, so that nobody guesses from lengths (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -149,6 +152,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 # How many cards of one kind a report may have.
 REPORT_MOST_CARDS = 20
 
+# How many suggestions of readers are taken from one network address within an hour.
+SUGGESTIONS_AN_HOUR = env.int("SUGGESTIONS_AN_HOUR", default=5)
+
 TASK_BACKENDS = {
     "inline": "django_tasks.backends.immediate.ImmediateBackend",
     "worker": "django_tasks_db.DatabaseBackend",
@@ -157,7 +163,11 @@ if (where := env.str("TASKS", default="inline")) not in TASK_BACKENDS:
     raise ImproperlyConfigured(f"TASKS is “{where}”; it takes inline or worker.")
 TASKS = {"default": {"BACKEND": TASK_BACKENDS[where]}}
 
+# Everything that readers see is marked for translation. A second language has a catalogue in nkwatch/locale, is named
+# here, and then takes django.middleware.locale.LocaleMiddleware to be chosen.
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
+LOCALE_PATHS = [BASE_DIR / "nkwatch" / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

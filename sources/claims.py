@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from nkwatch.editorial.words import listed
 from sources.models import Actor, Citation, Source
 
@@ -24,7 +26,7 @@ class OriginGroup:
     def heading(self) -> str:
         if self.bodies:
             return listed(self.bodies)
-        return "Somebody unnamed" if self.mark == Citation.OriginMark.UNNAMED else "No origin given"
+        return _("Somebody unnamed") if self.mark == Citation.OriginMark.UNNAMED else _("No origin given")
 
     @property
     def country(self) -> str:
@@ -36,9 +38,9 @@ class OriginGroup:
     def note(self) -> str:
         """Why the group does not corroborate."""
         if not self.bodies:
-            return "not counted as corroboration"
+            return _("not counted as corroboration")
         if all(citation.origin_mark == Citation.OriginMark.NOT_READ for citation in self.citations):
-            return "only cited, never read: does not corroborate"
+            return _("only cited, never read: does not corroborate")
         return ""
 
 
@@ -113,22 +115,3 @@ def mark_only_support(claims: Iterable[Any]) -> None:
         for claim in listed_claims:
             about = (getattr(claim, f"{kind.record_field}_id"), claim.fact)
             claim.is_only_support = claim.stance == Citation.Stance.SUPPORTS and about not in supported
-
-
-@dataclass
-class Relation:
-    """Another source that one relies on or is relied on by, claim by claim."""
-
-    source: Source
-    records: list[Any] = field(default_factory=list)
-
-
-def relations(citations: Iterable[Any], other: str) -> list[Relation]:
-    """Collect claims under the source at their other end: `attributed_to_source`, or `source`."""
-    found: dict[int, Relation] = {}
-    for citation in citations:
-        if end := getattr(citation, other):
-            relation = found.setdefault(end.pk, Relation(end))
-            if citation.record not in relation.records:
-                relation.records.append(citation.record)
-    return list(found.values())

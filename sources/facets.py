@@ -5,19 +5,21 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from django.db.models import Count, Q
+from django.utils.translation import get_language
 
 from nkwatch.editorial.public.facets import Counts, by, by_condition, by_record
 from sources.models import Actor, Reason
 
 
 def by_language(records: Any, day: Any) -> Iterable[tuple[Any, str, int]]:
-    """By language, each by its English name where there is one."""
-    return [(code, _name_of_language(code), n) for code, _, n in by("language")(records, day) if code]
+    """By language, each by its name where there is one."""
+    return [(code, name_of_language(code), n) for code, _, n in by("language")(records, day) if code]
 
 
-def _name_of_language(code: str) -> str:
+def name_of_language(code: str) -> str:
+    """The English name of a language (BCP 47); empty where there is none."""
     try:
-        return Locale.parse(code, sep="-").get_display_name("en") or ""
+        return Locale.parse(code, sep="-").get_display_name(Locale.parse(get_language() or "en", sep="-")) or ""
     except (UnknownLocaleError, ValueError):
         return ""
 

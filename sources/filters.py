@@ -6,6 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from nkwatch.editorial.public.filters import (
     AnyOfFilter,
     DatedFilters,
@@ -40,17 +43,17 @@ def region_choices() -> list[tuple[str, str]]:
     return [(region, region) for region in sorted({row["region"] for row in _reference() if row["region"]})]
 
 
-def country_filter(field_name: str, label: str) -> AnyOfFilter:
+def country_filter(field_name: str, label: str | Promise) -> AnyOfFilter:
     return AnyOfFilter(field_name=field_name, choices=country_choices(), label=label)
 
 
 class SourceFilters(DatedFilters):
-    kind = AnyOfFilter(choices=Source.Kind.choices, label="Kind")
-    outlet = NumberFilter(method="filter_outlet", label="Outlet")
-    language = LanguageFilter(label="Language")
-    year = YearFilter(field_name="issued_latest", lookup_expr="year", label="Year of publication")
-    read = AnyOfFilter(choices=Source.Read.choices, label="Read")
-    archived = YesNoFilter(method="filter_archived", label="Archived copy")
+    kind = AnyOfFilter(choices=Source.Kind.choices, label=_("Kind"))
+    outlet = NumberFilter(method="filter_outlet", label=_("Outlet"))
+    language = LanguageFilter(label=_("Language"))
+    year = YearFilter(field_name="issued_latest", lookup_expr="year", label=_("Year of publication"))
+    read = AnyOfFilter(choices=Source.Read.choices, label=_("Read"))
+    archived = YesNoFilter(method="filter_archived", label=_("Archived copy"))
     ordering = ordering(SourceQuerySet.orders)
 
     class Meta:
@@ -65,10 +68,10 @@ class SourceFilters(DatedFilters):
 
 
 class QuoteFilters(DatedFilters):
-    speaker = NumberFilter(method="filter_speaker", label="Speaker")
-    capacity = AnyOfFilter(method="filter_capacity", choices=Capacity.choices, label="Capacity of the speaker")
-    reason = SlugFilter(method="filter_reason", label="Reason given")
-    language = LanguageFilter(label="Language of the original words")
+    speaker = NumberFilter(method="filter_speaker", label=_("Speaker"))
+    capacity = AnyOfFilter(method="filter_capacity", choices=Capacity.choices, label=_("Capacity of the speaker"))
+    reason = SlugFilter(method="filter_reason", label=_("Reason given"))
+    language = LanguageFilter(label=_("Language of the original words"))
     ordering = ordering(QuoteQuerySet.orders)
 
     class Meta:
@@ -86,9 +89,9 @@ class QuoteFilters(DatedFilters):
 
 
 class ActorFilters(RecordFilters):
-    kind = AnyOfFilter(choices=Actor.Kind.choices, label="Kind")
-    capacity = AnyOfFilter(choices=Capacity.choices, label="Capacity")
-    country = country_filter("country", "Country")
+    kind = AnyOfFilter(choices=Actor.Kind.choices, label=_("Kind"))
+    capacity = AnyOfFilter(choices=Capacity.choices, label=_("Capacity"))
+    country = country_filter("country", _("Country"))
     ordering = ordering(ActorQuerySet.orders)
 
     class Meta:
@@ -105,7 +108,7 @@ class ReasonFilters(RecordFilters):
 
 
 class CountryFilters(RecordFilters):
-    region = AnyOfFilter(choices=region_choices(), label="Region")
+    region = AnyOfFilter(choices=region_choices(), label=_("Region"))
     ordering = ordering(CountryQuerySet.orders)
 
     class Meta:

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext_lazy as _
+
 from sources.models import Actor, Quote, Reason
 
-NOT_STATED = "speaker not stated"
+NOT_STATED = _("speaker not stated")
 
 
 MOST_DOTS = 8
@@ -63,4 +65,4 @@ def statements_by_capacity(quotes: Iterable[Quote]) -> list[tuple[str, list[Any]
 
 
 def _in_words(capacity: str) -> str:
-    return Actor.Capacity(capacity).label if capacity else NOT_STATED
+    return str(Actor.Capacity(capacity).label if capacity else NOT_STATED)

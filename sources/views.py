@@ -13,10 +13,12 @@ from nkwatch.editorial.public.citing import FORMATS, Work, as_text
 from nkwatch.editorial.public.exports import SheetExport
 from nkwatch.editorial.public.pages import RecordDetail, RecordList
 from nkwatch.editorial.public.past_pages import CitationFile
+from nkwatch.editorial.words import name_of
 from sources import facets, linked_data
-from sources.claims import by_origin, mark_only_support, number_sources, relations
+from sources.claims import by_origin, mark_only_support, number_sources
 from sources.filters import ActorFilters, QuoteFilters, ReasonFilters, SourceFilters
 from sources.models import Actor, Authorship, Citation, Quote, Reason, Source
+from sources.provenance import relied_on, relying, ways
 from sources.reasons import reasons_by_capacity, statements_by_capacity
 from sources.resources import ActorSheet, QuoteSheet, ReasonSheet, SourceSheet
 from sources.works import citation_meta, work_of
@@ -31,7 +33,7 @@ def grouped_by_kind(records: Iterable[Publishable]) -> list[tuple[str, list[Publ
     """Records under the name of their kind, each once."""
     groups: dict[str, dict[Publishable, None]] = {}
     for record in records:
-        groups.setdefault(str(record._meta.verbose_name_plural), {})[record] = None
+        groups.setdefault(name_of(record._meta.verbose_name_plural), {})[record] = None
     return [(name, list(group)) for name, group in groups.items()]
 
 
@@ -55,14 +57,15 @@ class SourceDetail(RecordDetail):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         source = self.object
-        found = public_claims(Q(source=source) | Q(attributed_to_source=source))
-        claims = [claim for kind in found for claim in kind.with_public_associations()]
-        own = [claim for claim in claims if claim.source_id == source.pk]
+        found = public_claims(Q(source=source))
+        own = [claim for kind in found for claim in kind.with_public_associations()]
         mark_only_support(own)
         context = super().get_context_data(
             claims_by_kind=_by_record_kind(own),
-            relies_on=relations(own, "attributed_to_source"),
-            relied_on_by=relations([c for c in claims if c.attributed_to_source_id == source.pk], "source"),
+            relies_on=(origins := relied_on(source)),
+            relied_on_by=(carriers := relying(source)),
+            relies_how=ways(origins),
+            relied_on_how=ways(carriers),
             **kwargs,
         )
         work = work_of(source)
@@ -76,7 +79,7 @@ class SourceDetail(RecordDetail):
 def _by_record_kind(claims: Iterable[Any]) -> list[tuple[str, list[Any]]]:
     groups: dict[str, list[Any]] = {}
     for claim in claims:
-        groups.setdefault(str(claim.record._meta.verbose_name_plural), []).append(claim)
+        groups.setdefault(name_of(claim.record._meta.verbose_name_plural), []).append(claim)
     return list(groups.items())
 
 
@@ -155,11 +158,12 @@ class ActorDetail(RecordDetail):
         actor = self.object
         body = actor.body
         resting = chain.from_iterable(public_claims(Q(origin=actor) | Q(origin_body=actor)))
-        sources = Source.objects.public().with_outlet()
+        sources = by_then(Source.objects.public(), self.asof).with_outlet()
+        statements = by_then(Quote.objects.public(), self.asof).with_public_associations()
         return super().get_context_data(
             body=body if body != actor and body and body.is_public else None,
-            quotes=Quote.objects.public().filter(speaker=actor).with_public_associations(),
-            quotes_on_its_behalf=Quote.objects.public().filter(on_behalf_of=actor).with_public_associations(),
+            quotes=statements.filter(speaker=actor),
+            quotes_on_its_behalf=statements.filter(on_behalf_of=actor),
             published=sources.filter(outlet=actor),
             written=sources.filter(pk__in=Authorship.objects.public().filter(author=actor).values("source")),
             resting=grouped_by_kind(claim.record for claim in resting),
@@ -170,10 +174,14 @@ class ActorDetail(RecordDetail):
         return linked_data.of_actor(self.object, self.request)
 
 
+def by_then(records: Any, day: AsOf) -> Any:
+    """`records`; on another day than today those dated by then."""
+    return records if day.is_today else records.by(day.day)
+
+
 def statements_by(day: AsOf) -> Any:
     """Public statements; on another day than today those dated by then."""
-    quotes = Quote.objects.public()
-    return quotes if day.is_today else quotes.by(day.day)
+    return by_then(Quote.objects.public(), day)
 
 
 class ReasonList(RecordList):

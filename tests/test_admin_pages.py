@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from missions.models import ClosureEvent, EventCitation, Mission, ReportedFigure
 from nkwatch.editorial import proposals
-from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, Publishable
+from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, PublicChange, Publishable
 from sources.models import Actor, ActorName, Authorship, CapturedCopy, Country, Quote, Reference, Source
 from tests.make import (
     cite,
@@ -74,7 +74,7 @@ def every_page(of_each: int) -> Iterator[str]:
         yield reverse("admin:app_list", args=[label])
     for model in our_models():
         yield url(model, "changelist")
-        if model not in (ProposedChange, ImportBatch, ImportRow):
+        if model not in (ProposedChange, ImportBatch, ImportRow, PublicChange):
             yield url(model, "add")
         for record in model._base_manager.order_by("pk")[:of_each]:
             yield url(model, "change", record.pk)

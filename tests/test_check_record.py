@@ -4,6 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from missions.models import ClosureEvent, EventCitation, StatusSpan
+from nkwatch.editorial.models import PublicChange
+from nkwatch.site.models import SearchEntry
 from sources.models import Actor, Source
 from tests.make import cite, make_actor, make_event, make_source, publish
 
@@ -36,6 +38,9 @@ def test_a_record_as_the_rules_leave_it_is_clean(event, capsys):
         (lambda: ClosureEvent.objects.update(date_latest="2023-12-30"), "E-0001: the bounds of date are off"),
         (lambda: Source.objects.update(canonical_url=""), "source S-0001: its canonical address is off"),
         (lambda: Source.objects.update(title_key="x"), "source S-0001: its title key is off"),
+        (lambda: PublicChange.objects.all().delete(), "closure event E-0001: the changes that readers are told"),
+        (lambda: PublicChange.objects.update(kind="correction"), "source S-0001: the changes that readers are told"),
+        (lambda: SearchEntry.objects.all().delete(), "E-0001 cannot be found; run rebuild_search"),
         (lambda: Actor.objects.filter(name="Foreign Ministry").update(name_key="x"), "its name key is off"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import re
 import sqlite3
 import tempfile
@@ -157,11 +158,17 @@ def test_the_data_package_describes_the_files_that_are_there(client: Client, tmp
     package = client.get("/data/datapackage.json").json()
     assert Package.metadata_validate is not None
     assert list(Package.metadata_validate(package)) == []
+    places = [resource["name"] for resource in package["resources"] if resource["format"] == "geojson"]
+    assert places == ["missions-places", "events-places"]
     with system.use_context(trusted=True):
         for resource in package["resources"]:
             address = resource["path"].removeprefix("http://testserver")
             content = client.get(address).getvalue()
             assert resource["bytes"] == len(content)
+            assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+            if resource["format"] == "geojson":
+                assert json.loads(content)["type"] == "FeatureCollection"
+                continue
             path = tmp_path / address.strip("/")
             path.write_bytes(content)
             report = Resource(path=str(path), schema=Schema.from_descriptor(resource["schema"])).validate()

@@ -4,7 +4,9 @@ import json
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from lxml import etree, html
 
 from nkwatch.editorial.templatetags.editorial import json_ld
@@ -135,3 +137,13 @@ def test_the_sitemap_has_every_public_page_and_no_other(client: Client):
     robots = client.get("/robots.txt").content.decode()
     assert "Sitemap: http://testserver/sitemap.xml" in robots
     assert "Disallow: /admin/" in robots
+
+
+def test_the_index_of_the_sitemap_reads_no_record_to_say_when_the_last_changed(client: Client):
+    event = make_closed_event()
+    make_event(mission=event.mission, date="2024-01-01")
+    with CaptureQueriesContext(connection) as asked:
+        index = etree.fromstring(client.get("/sitemap.xml").content)
+    assert not [query for query in asked if '"summary"' in query["sql"]]
+    [of_events] = [entry for entry in index if entry.findtext(f"{SITEMAP}loc").endswith("sitemap-events.xml")]
+    assert of_events.findtext(f"{SITEMAP}lastmod") == event.updated.isoformat()

@@ -363,7 +363,7 @@ def test_a_file_whose_day_or_filters_cannot_be_read_is_refused(client: Client):
 def test_a_file_of_nothing_is_a_map_without_marks(client: Client):
     response = client.get("/missions/map.svg")
     assert response.status_code == 200
-    assert "Map of no mission" in ElementTree.fromstring(response.content)[0].text
+    assert "Map of no missions" in ElementTree.fromstring(response.content)[0].text
 
 
 @pytest.mark.django_db

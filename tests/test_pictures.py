@@ -1,15 +1,18 @@
 """The pictures besides the map: drawn on the server, with the same numbers in a table, as of any day."""
 
 import re
+from html import unescape
 from xml.etree import ElementTree
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from missions.models import ReportedFigure
 from missions.pictures.scales import axis
 from missions.pictures.step_chart import step_chart
 from nkwatch.editorial.edtf import bounds
+from nkwatch.editorial.merging.merges import merge
 from tests.make import (
     cite,
     make_actor,
@@ -190,15 +193,15 @@ def timeline_of(client: Client, address: str) -> list[str]:
 def test_the_timeline_groups_events_by_year_and_month(client: Client):
     make_steps(("seen-open", "2022-12-31"), ("announced", "2023-11-01"), ("closed", "../2023-11-05"), ("farewell", ""))
     assert timeline_of(client, "/events/?view=timeline") == [
-        "2023 two steps",
+        "2023 Two steps",
         "November",
-        "The embassy of North Korea in Spain closed by 5 November 2023",
-        "The closing of the embassy of North Korea in Spain was announced on 1 November 2023",
-        "2022 one step",
+        "The embassy of North Korea in Spain closed",
+        "The closing of the embassy of North Korea in Spain was announced",
+        "2022 One step",
         "December",
-        "The embassy of North Korea in Spain was seen open on 31 December 2022",
-        "No date given one step",
-        "A farewell call was made from the embassy of North Korea in Spain; no date is given",
+        "The embassy of North Korea in Spain was seen open",
+        "No date given One step",
+        "A farewell call was made from the embassy of North Korea in Spain",
     ]
 
 
@@ -211,14 +214,32 @@ def test_the_timeline_and_the_table_keep_the_filters_and_the_day(client: Client)
     assert kept in links
     assert "/events/?asof=2023-11-30&stage=closed&ordering=date&view=timeline" in links
     assert '<input type="hidden" name="view" value="timeline">' in page
-    assert "closed by" not in " ".join(timeline_of(client, f"/events/?{asked}&view=timeline"))
+    assert "Spain closed" not in " ".join(timeline_of(client, f"/events/?{asked}&view=timeline"))
     assert f"{kept}&view=timeline" in client.get(kept).content.decode().replace("&amp;", "&")
+
+
+def test_the_timeline_is_a_file_with_the_filters_and_the_day_of_the_page(client: Client):
+    mission = make_steps(("notified", "2023-10-26"), ("closed", "../2023-12-05"))
+    page = client.get("/events/?view=timeline&stage=notified&stage=closed&asof=2023-12-31").content.decode()
+    [address] = re.findall(r'href="(/events/timeline\.svg[^"]*)"', page)
+    file = client.get(unescape(address))
+    assert file["Content-Type"] == "image/svg+xml"
+    drawn = ElementTree.fromstring(file.content)
+    lines = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert "2023" in lines and "26 October 2023" in lines
+    assert mission.host.name in " ".join(filter(None, lines))
+    assert "nkwatch, as of 31 December 2023." in lines
+    assert drawn.findtext("{http://www.w3.org/2000/svg}desc")
+    earlier = client.get("/events/timeline.svg?asof=2023-11-01").content.decode()
+    assert "26 October 2023" in earlier and "5 December 2023" not in earlier
+    assert client.get("/events/timeline.svg?asof=soon").status_code == 400
+    assert client.get("/events/timeline.svg?stage=gone").status_code == 400
 
 
 def test_a_timeline_in_another_order_has_no_years(client: Client):
     make_steps(("announced", "2023-11-01"))
     told = timeline_of(client, "/events/?view=timeline&ordering=-updated")
-    assert told == ["The closing of the embassy of North Korea in Spain was announced on 1 November 2023"]
+    assert told == ["The closing of the embassy of North Korea in Spain was announced"]
 
 
 def bars(svg_or_page: str) -> list[str]:
@@ -250,6 +271,17 @@ def test_the_status_track_of_a_mission_that_is_not_public_does_not_answer(client
     assert client.get(f"/missions/{known.label}/track.svg").status_code == 200
     for label in (hidden.label, "M-9999", f"E-{known.number:04d}"):
         assert client.get(f"/missions/{label}/track.svg").status_code == 404
+
+
+def test_the_track_of_a_mission_that_went_leads_on_or_says_why(client: Client, reviewer: User, settings):
+    settings.FOUR_EYES = False
+    kept, merged = make_mission(city="Madrid"), make_mission(city="")
+    publish(kept, merged)
+    merge(kept, merged, by=reviewer, reason="One embassy.")
+    answer = client.get(f"/missions/{merged.label}/track.svg?asof=2023-11-15")
+    assert (answer.status_code, answer["Location"]) == (301, f"/missions/{kept.label}/track.svg?asof=2023-11-15")
+    kept.retract("It never was one.")
+    assert client.get(f"/missions/{kept.label}/track.svg").status_code == 410
 
 
 def matrix_links(client: Client, address: str) -> list[str]:

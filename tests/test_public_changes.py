@@ -3,14 +3,18 @@
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.test import Client
 
-from missions.models import ClosureEvent, Mission
+from missions.models import ClosureEvent, Mission, MissionCitation
 from nkwatch.editorial import proposals
+from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.desk import publish_with_parts, retract
+from nkwatch.editorial.history.moments import Past
 from nkwatch.editorial.merging.merges import merge
 from nkwatch.editorial.merging.undo import undo
 from nkwatch.editorial.models import Merge, PublicChange
 from nkwatch.editorial.public.changes import derive_all, derive_public_changes
+from nkwatch.editorial.public.versions import public_versions
 from nkwatch.editorial.versions import changing
 from sources.models import Source
 from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
@@ -135,6 +139,25 @@ def test_a_merge_is_told_as_one_and_stays_told_when_it_is_taken_back(reviewer: U
     undo(Merge.objects.get(pk=done.pk), reviewer)
     derive_all()
     assert told(merged) == [("addition", 1), ("merge", 0), ("restoration", 1)]
+    retract(merged, "It is somebody else.")
+    merged.refresh_from_db()
+    merged.publish()
+    PublicChange.objects.all().delete()
+    derive_all()
+    gone = [("merge", 0), ("restoration", 1), ("retraction", 0), ("restoration", 1)]
+    assert told(merged) == [("addition", 1), *gone]
+    of_the_merge = PublicChange.objects.of(merged).filter(merge=done.pk).order_by("pk")
+    assert [change.kind for change in of_the_merge] == ["merge", "restoration"]
+
+
+def test_taking_a_merge_back_is_not_told_as_publishing_again(client: Client, reviewer: User):
+    kept, merged = make_actor(name="Tae Yongho", kind="person"), make_actor(name="Thae Yong-ho", kind="person")
+    publish(kept, merged)
+    undo(merge(kept, merged, by=reviewer, reason="One person."), reviewer)
+    page = client.get(f"/changes/?record={merged.label}").content.decode()
+    assert "the merge was taken back" in page
+    assert "after it was retracted" not in page
+    assert page.count("published for the first time") == 1
 
 
 def test_the_whole_list_derived_again_is_the_list_that_stands():
@@ -172,3 +195,26 @@ def test_parts_that_cannot_follow_their_record_are_not_told_of(reviewer: User):
     assert len(left) == 1
     assert told(mission) == [("addition", 1)]
     assert difference(mission) == []
+
+
+def test_what_was_written_earlier_and_seen_later_takes_no_number_that_was_given():
+    """A long import writes, another change is published meanwhile and cited, then the import is done."""
+    mission = make_public_mission()
+    with changing(reason="corrected"):
+        mission.city = "Madrid (Aravaca)"
+        mission.save()
+    first, corrected = PublicChange.objects.of(mission).order_by("version")
+    with changing(reason="a long import"), deriving_once():
+        citation = cite(mission, make_source(title="Second"))
+        publish(citation.source, citation)
+        citation.history.update(history_date=first.made + (corrected.made - first.made) / 2)
+    rows = list(PublicChange.objects.of(mission).order_by("pk").values_list("kind", "version"))
+    assert rows == [("addition", 1), ("correction", 2), ("addition", 3)]
+    derive_all()
+    assert list(PublicChange.objects.of(mission).order_by("pk").values_list("kind", "version")) == rows
+    past = Past(Mission, mission.pk)
+    second, third = public_versions(past, list(PublicChange.objects.in_order_of_telling(mission)))[1:]
+    assert (second.key, third.version) == (corrected.key, 3)
+    assert (MissionCitation, citation.pk) not in second.standing
+    assert (MissionCitation, citation.pk) in third.standing
+    assert third.standing[Mission, mission.pk].city == "Madrid (Aravaca)"

@@ -154,3 +154,40 @@ def test_a_version_costs_the_same_number_of_queries_however_many_there_are(
         mission.save()
     with django_assert_max_num_queries(16):
         page(client, f"{mission.get_absolute_url()}versions/12/?against=2")
+
+
+def test_what_was_retracted_and_came_back_otherwise_tells_no_more_what_it_said(client: Client):
+    actor = make_actor(name=f"{MARKER} Kim", kind="person")
+    with changing(reason="reported"):
+        publish_plainly(actor)
+    actor.homepage = "https://kim.example/"
+    actor.save()
+    assert MARKER in page(client, f"{actor.get_absolute_url()}versions/1/")
+    actor.retract("It named somebody who is not to be named.")
+    actor.name = "A diplomat"
+    with changing(reason="unnamed"):
+        actor.publish()
+    below = f"{actor.get_absolute_url()}versions/"
+    for number in (1, 2):
+        assert "This version is no longer shown" in page(client, f"{below}{number}/", 410)
+    assert "Version <b>3 of 3</b>" in page(client, f"{below}3/?against=1")
+    pages = (below, f"{below}3/", actor.get_absolute_url(), "/changes/", "/changes.json", "/changes.atom")
+    for address in pages:
+        assert MARKER not in page(client, address)
+
+
+def test_a_part_that_came_back_otherwise_is_told_in_no_version_as_it_was(client: Client):
+    mission = make_mission(city="Madrid")
+    citation = cite(mission, make_source(title="Four embassies close"), wording=f"{MARKER} said so")
+    with changing(reason="reported"):
+        publish_plainly(mission)
+    citation.refresh_from_db()
+    assert MARKER in page(client, f"{mission.get_absolute_url()}versions/1/")
+    citation.retract("It named somebody who is not to be named.")
+    citation.wording = "a diplomat said so"
+    with changing(reason="unnamed"):
+        citation.publish()
+    below = f"{mission.get_absolute_url()}versions/"
+    assert "a diplomat said so" in page(client, f"{below}3/")
+    for address in (below, f"{below}1/", f"{below}2/", f"{below}3/?against=1", "/changes/", "/changes.json"):
+        assert MARKER not in page(client, address)

@@ -17,6 +17,7 @@ from nkwatch.editorial import proposals
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.folding import terms, units
 from nkwatch.editorial.merging import merges
+from nkwatch.editorial.versions import changing
 from nkwatch.site.models import SearchEntry
 from nkwatch.site.search.index import rebuild
 from nkwatch.site.search.suggestion import known_words
@@ -97,7 +98,8 @@ def make_record() -> dict[str, Any]:
 
 @pytest.fixture
 def record() -> dict[str, Any]:
-    return make_record()
+    with changing(reason="reported"):
+        return make_record()
 
 
 def ask(client: Client, query: str, **more: str) -> Any:

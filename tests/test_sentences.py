@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from missions.models import Stage
-from missions.sentences import corroboration, event_sentence, with_article
+from missions.sentences import ORIGINS, SOURCES, corroboration, event_sentence, with_article
 from nkwatch.editorial.words import capital, counted, listed, number_in_words, when
-from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
+from nkwatch.site.sentences import State, state_sentence
 
 
 @pytest.mark.parametrize(
@@ -72,19 +72,6 @@ from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
 )
 def test_the_state_of_one_direction_is_said_truly(state: State, sentence: str):
     assert state_sentence(state) == sentence
-
-
-@pytest.mark.parametrize(
-    ("recorded", "sourced", "sentence"),
-    [
-        (13, 13, "Each of them is named by at least one source listed here."),
-        (13, 12, "Twelve of the 13 are named by a source listed here."),
-        (13, 1, "One of the 13 is named by a source listed here."),
-        (13, 0, "None of the 13 is named by a source listed here."),
-    ],
-)
-def test_the_count_says_how_many_missions_are_individually_sourced(recorded: int, sourced: int, sentence: str):
-    assert sourcing_sentence(recorded, sourced) == sentence
 
 
 @pytest.mark.parametrize(
@@ -161,9 +148,9 @@ def test_an_event_is_told_so_that_the_date_is_that_of_the_step(stage: str, date:
 
 def test_numbers_nouns_and_lists_read_as_words():
     assert [number_in_words(n) for n in (0, 1, 12, 13)] == ["no", "one", "twelve", "13"]
-    assert counted(1, "origin") == "one origin"
-    assert counted(0, "source") == "no source"
-    assert counted(2, "country", "countries") == "two countries"
+    assert counted(1, ORIGINS) == "one origin"
+    assert counted(0, SOURCES) == "no sources"
+    assert counted(13, ORIGINS) == "13 origins"
     assert listed([]) == ""
     assert listed(["A"]) == "A"
     assert listed(["A", "B", "C"]) == "A, B and C"

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import json
+import random
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.test import Client
 from missions.figures import RecordedCounts
 from missions.models import ClosureEvent, Mission, StatusSpan
 from missions.series import missions_open
+from sources.models import Country
 from tests.make import make_event, make_mission, make_steps, publish
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +160,9 @@ def test_a_series_is_downloaded_row_for_row_as_of_a_day(client: Client, name: st
     as_json = json.loads(client.get(f"/figures/{name}.json?asof=2023-11-30").getvalue())
     as_csv = csv.DictReader(io.StringIO(client.get(f"/figures/{name}.csv?asof=2023-11-30").getvalue().decode()))
 
+    named = client.get(f"/figures/{name}.csv")["Content-Disposition"]
+
+    assert f'"{name}.csv"' in named
     assert as_json == rows
     assert list(as_csv) == [{key: str(value) for key, value in row.items()} for row in rows]
 
@@ -167,3 +172,27 @@ def test_a_file_for_a_day_that_cannot_be_read_is_refused(client: Client):
         answer = client.get(f"/figures/missions-open.{ending}?asof=yesterday")
         assert answer.status_code == 400
         assert "is not a day that can be read" in answer.content.decode()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_numbers_of_a_day_are_those_of_the_missions_as_they_stood(seed: int):
+    """Rule 2 of domain.md decides, whichever steps there are: the series only counts."""
+    chance = random.Random(seed)
+    stages = ("opened", "seen-open", "announced", "suspended", "closed", "reopened", "plan-reversed")
+    dates = ("2023", "2023-05", "2023-05-17", "2023-03/2023-09", "../2023-08-01", "2024-02~", "")
+    hosts = Country.objects.exclude(pk="KP").order_by("pk").values_list("pk", flat=True)
+    for host in chance.sample(list(hosts), 8):
+        steps = dict.fromkeys((chance.choice(stages), chance.choice(dates)) for _ in range(chance.randint(0, 4)))
+        established = chance.choice(["", "1999", "2023-04"])
+        make_steps(*steps, host=host, established=established)
+    series = missions_open(True, TODAY)
+    turns = {point.day for point in series.points} | {day("2023-05-17"), day("2023-12-31")}
+    for each in sorted(turns | {turn - datetime.timedelta(days=1) for turn in turns}):
+        spans = [mission.spans_on_day[0] for mission in Mission.objects.public().as_of(each)]
+        standing = [span for span in spans if span.status in ("open", "closing", "suspended")]
+        sure = [span for span in standing if not (span.presumed_open or span.may_have_closed)]
+        point = series.on(each)
+        assert point.recorded == len(standing)
+        assert point.low == len(sure)
+        assert point.announced == sum(span.status != "closing" for span in standing)
+        assert point.low <= point.recorded <= point.high <= len(spans)

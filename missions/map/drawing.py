@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
+
 from missions.map.labels import Box, Label, around, candidates, first_free
 from missions.map.outlines import countries
 from missions.map.places import place_of
@@ -24,6 +27,8 @@ CORNER = Box(0, 0, 44, 44)
 
 END_RADIUS = 3.0
 """Half of the point at which an arc ends where no mission is shown."""
+
+MISSIONS = ngettext_lazy("%(words)s mission", "%(words)s missions", "number")
 
 WIDEST_NUMBER = "00"
 
@@ -72,8 +77,14 @@ class Mark:
     @property
     def named(self) -> list[tuple[Any, str]]:
         """Each mission with its name in the list of places that have a number, under the heading if there is one."""
+        in_host = _("%(sending)s in %(host)s")
         return [
-            (each, name_on_map(each) if self.heading or each.is_abroad else f"{name_on_map(each)} in {each.host}")
+            (
+                each,
+                name_on_map(each)
+                if self.heading or each.is_abroad
+                else in_host % {"sending": name_on_map(each), "host": each.host},
+            )
             for each in self.missions
         ]
 
@@ -85,7 +96,8 @@ class Mark:
     def words(self) -> str:
         """What it tells: the mission's status with its marks and date, or how many stand in a crowded place."""
         if self.is_crowded:
-            return f"{self.number}: {self.place}, {counted(len(self.missions), 'mission')}, listed below"
+            words = {"place": self.place, "missions": counted(len(self.missions), MISSIONS)}
+            return _("%(number)s: %(place)s, %(missions)s, listed below") % {"number": self.number, **words}
         span = self.mission.spans_on_day[0]
         since = [when(span.since)] if span.since else []
         return f"{self.mission}: {', '.join([' '.join([span.get_status_display(), *since]), *span.marks])}"

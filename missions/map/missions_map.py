@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from missions.map.drawing import Drawing, draw
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from missions.map.drawing import MISSIONS, Drawing, draw
 from missions.map.places import PlacedBy, place_of
 from missions.map.services import Service, services
 from missions.map.view_box import LOCATOR, NARROW, NARROW_WORLD, WIDE, WIDE_WORLD, Point, Sheet, fitted, whole_world
@@ -15,9 +18,11 @@ from nkwatch.editorial.asof import AsOf
 from nkwatch.editorial.words import counted, listed
 
 HOW_PLACED = {
-    PlacedBy.COORDINATES: "where its coordinates are recorded",
-    PlacedBy.CITY: "by its city",
-    PlacedBy.COUNTRY: "in the middle of the host country, where no city is recorded or its place is not known",
+    PlacedBy.COORDINATES: gettext_lazy("where its coordinates are recorded"),
+    PlacedBy.CITY: gettext_lazy("by its city"),
+    PlacedBy.COUNTRY: gettext_lazy(
+        "in the middle of the host country, where no city is recorded or its place is not known"
+    ),
 }
 
 
@@ -64,10 +69,11 @@ def missions_map(missions: Sequence[Any], asof: AsOf, world: bool = False) -> Mi
     return MissionsMap(
         wide=_drawn(missions, served, points, wide, world),
         narrow=_drawn(missions, served, points, narrow, world),
-        title=f"Map of {counted(len(missions), 'mission')} by status on {asof.in_words}",
+        title=_("Map of %(missions)s by status on %(day)s")
+        % {"missions": counted(len(missions), MISSIONS), "day": asof.in_words},
         statuses=_statuses(missions),
         placing=_placing(missions),
-        also="The table of missions holds the same facts.",
+        also=_("The table of missions holds the same facts."),
         is_world=world,
     )
 
@@ -82,10 +88,11 @@ def locator(mission: Any, asof: AsOf) -> MissionsMap:
     return MissionsMap(
         wide=drawing,
         narrow=drawing,
-        title=f"Map of the place of {with_article(str(mission))}, on {asof.in_words}",
+        title=_("Map of the place of %(mission)s, on %(day)s")
+        % {"mission": with_article(str(mission)), "day": asof.in_words},
         statuses=_statuses(missions),
         placing=_placing([mission]),
-        also="The facts on this page say the same.",
+        also=_("The facts on this page say the same."),
     )
 
 
@@ -113,10 +120,10 @@ def _statuses(missions: Sequence[Any]) -> list[tuple[Status, int]]:
 def _placing(missions: Sequence[Any]) -> str:
     """What the places are known from, and that they are not those of buildings."""
     if not missions:
-        return "No mission fits."
+        return _("No mission fits.")
     found = Counter(place_of(mission).by for mission in missions)
-    told = [f"{found[by]} {words}" if len(missions) > 1 else words for by, words in HOW_PLACED.items() if found[by]]
-    sentence = f"Placed {'; '.join(told)}."
+    told = [f"{found[by]} {how}" if len(missions) > 1 else str(how) for by, how in HOW_PLACED.items() if found[by]]
+    sentence = _("Placed %(how)s.") % {"how": "; ".join(told)}
     if set(found) == {PlacedBy.COORDINATES}:
         return sentence
-    return f"{sentence} The place of a city or country is not that of the building."
+    return " ".join([sentence, _("The place of a city or country is not that of the building.")])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from missions.map.projection import on_map
 from nkwatch.editorial.text import fold, split_list
@@ -18,9 +19,9 @@ COLUMNS = ("country", "names", "latitude", "longitude")
 class PlacedBy(models.TextChoices):
     """What the place of a mission on a map is known from."""
 
-    COORDINATES = "coordinates", "by its own coordinates"
-    CITY = "city", "by its city"
-    COUNTRY = "country", "in the middle of its host country"
+    COORDINATES = "coordinates", _("by its own coordinates")
+    CITY = "city", _("by its city")
+    COUNTRY = "country", _("in the middle of its host country")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from missions.map.places import Place, place_in, place_of
 from missions.models import ClosureEvent, Coverage, Mission
@@ -27,8 +28,10 @@ class Service:
         return place_of(self.instead_of) if self.instead_of else place_in(self.country)
 
     def __str__(self) -> str:
-        since = f" ({in_words(self.since)})" if self.since else ""
-        return f"{self.mission} serves {self.country}{since}"
+        words = {"mission": self.mission, "country": self.country, "date": in_words(self.since)}
+        if not self.since:
+            return _("%(mission)s serves %(country)s") % words
+        return _("%(mission)s serves %(country)s (%(date)s)") % words
 
 
 def services(missions: Sequence[Any], asof: AsOf) -> list[Service]:
@@ -41,7 +44,7 @@ def services(missions: Sequence[Any], asof: AsOf) -> list[Service]:
             found[event.duties_to.pk, event.mission.host_id] = Service(
                 event.duties_to, event.mission.host, event.mission, event.date
             )
-    for coverage in _coverages(here, {host for _, host in served}, asof):
+    for coverage in _coverages(here, {host for _sending, host in served}, asof):
         mission, country = coverage.mission, coverage.country
         instead_of = served.get((mission.sending_id, country.pk))
         if mission.pk in here or instead_of:

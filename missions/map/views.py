@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from missions.map.drawing import Mark
 from missions.map.labels import LETTER
@@ -51,7 +52,7 @@ def _lines(drawn: MissionsMap, address: str) -> list[str]:
     """What stands under a map, in lines as long as it is wide: numbered places, how it is drawn, and from where."""
     sheet = drawn.wide.view.sheet
     places = [f"{mark.number}: {_named(mark)}" for mark in drawn.wide.listed]
-    told = [*places, drawn.placing, "Outlines: Natural Earth. Projection: Equal Earth.", f"nkwatch, {address}"]
+    told = [*places, drawn.placing, _("Outlines: Natural Earth. Projection: Equal Earth."), f"nkwatch, {address}"]
     letters = int((sheet.width - 16) / (sheet.letters * LETTER))
     return [line for sentence in told for line in textwrap.wrap(sentence, letters, break_on_hyphens=False)]
 

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 
 from missions.models.vocabulary import Metric
 from missions.querysets import FigureQuerySet
@@ -30,10 +32,14 @@ class ReportedFigure(NumberedRecord):
         "at most", null=True, blank=True, help_text="“As many as a dozen”: 12, no “at least”."
     )
     worded = models.CharField("as worded", max_length=200, blank=True, help_text="“over 50”, “dozens”.")
-    since = EDTFField(verbose_name="counted since", help_text="From when closures are counted, as EDTF, if said.")
+    since = EDTFField(
+        verbose_name=gettext_lazy("counted since"), help_text="From when closures are counted, as EDTF, if said."
+    )
     since_earliest = bound()
     since_latest = bound()
-    as_of = EDTFField(verbose_name="as of", help_text="The day or days that the number is true of, as EDTF.")
+    as_of = EDTFField(
+        verbose_name=gettext_lazy("as of"), help_text="The day or days that the number is true of, as EDTF."
+    )
     as_of_earliest = bound()
     as_of_latest = bound()
     speaker = models.ForeignKey(Actor, null=True, blank=True, on_delete=models.PROTECT, related_name="figures")
@@ -62,10 +68,11 @@ class ReportedFigure(NumberedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.as_said} {self.get_metric_display()}"
+        return f"{self.as_said}, {self.get_metric_display()}"
 
     def get_absolute_url(self) -> str:
-        return reverse("figure", args=[self.label, slugify(f"{self.as_said} {self.metric}")])
+        with override(None):  # An address has the same words in every language.
+            return reverse("figure", args=[self.label, slugify(f"{self.as_said} {self.metric}")])
 
     @property
     def as_said(self) -> str:
@@ -74,7 +81,11 @@ class ReportedFigure(NumberedRecord):
             return self.worded
         if self.low == self.high:
             return str(self.low)
-        return f"{self.low if self.low is not None else 'up'} to {self.high}" if self.high else f"at least {self.low}"
+        if not self.high:
+            return _("at least %(number)s") % {"number": self.low}
+        if self.low is None:
+            return _("up to %(number)s") % {"number": self.high}
+        return _("%(least)s to %(most)s") % {"least": self.low, "most": self.high}
 
 
 class FigureCitation(Citation):

@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from missions.models.vocabulary import MissionKind
 from missions.querysets import CoverageQuerySet, MissionQuerySet
@@ -37,10 +39,10 @@ class Mission(NumberedRecord):
     decides_status = True
 
     sending = models.ForeignKey(
-        Country, on_delete=models.PROTECT, related_name="missions_sent", verbose_name="sending country"
+        Country, on_delete=models.PROTECT, related_name="missions_sent", verbose_name=_("sending country")
     )
     host = models.ForeignKey(
-        Country, on_delete=models.PROTECT, related_name="missions_hosted", verbose_name="host country or territory"
+        Country, on_delete=models.PROTECT, related_name="missions_hosted", verbose_name=_("host country or territory")
     )
     kind = models.CharField(
         max_length=21,
@@ -163,10 +165,10 @@ class Coverage(Publishable):
 
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="coverages")
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="covered_by")
-    starts = EDTFField(verbose_name="from", help_text="As EDTF.")
+    starts = EDTFField(verbose_name=_("from"), help_text="As EDTF.")
     starts_earliest = bound()
     starts_latest = bound()
-    ends = EDTFField(verbose_name="to", help_text="As EDTF; empty while it lasts.")
+    ends = EDTFField(verbose_name=_("to"), help_text="As EDTF; empty while it lasts.")
     ends_earliest = bound()
     ends_latest = bound()
 
@@ -194,7 +196,7 @@ class Coverage(Publishable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.mission} also serves {self.country}"
+        return gettext("%(mission)s also serves %(country)s") % {"mission": self.mission, "country": self.country}
 
 
 class CoverageCitation(Citation):

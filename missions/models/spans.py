@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from missions.models.events import ClosureEvent
 from missions.models.missions import Mission
@@ -60,10 +61,10 @@ class StatusSpan(models.Model):
     def marks(self) -> list[str]:
         """The marks beside the status, in words (pages.md, section 0)."""
         shown = {
-            "presumed open": self.presumed_open,
-            "may be closing": self.may_be_closing,
-            "may have closed": self.may_have_closed,
-            "seen open after it was recorded as closed": self.seen_open_after_closing,
+            _("presumed open"): self.presumed_open,
+            _("may be closing"): self.may_be_closing,
+            _("may have closed"): self.may_have_closed,
+            _("seen open after it was recorded as closed"): self.seen_open_after_closing,
         }
         return [words for words, holds in shown.items() if holds]
 

@@ -8,6 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from missions.figures import Compared, RecordedCounts
 from missions.models import Metric, ReportedFigure
 from missions.pictures.plot import Line, Plot, Step, Total, plot
@@ -17,14 +21,20 @@ from nkwatch.editorial.words import capital
 
 MARGIN = datetime.timedelta(days=30)
 
-OUR_NUMBER: dict[str, tuple[str, Callable[[RecordedCounts, datetime.date], int]]] = {
-    Metric.MISSIONS_ABROAD: ("Recorded as open, closing or suspended", lambda c, day: c.standing(day, abroad=True)),
+OUR_NUMBER: dict[str, tuple[str | Promise, Callable[[RecordedCounts, datetime.date], int]]] = {
+    Metric.MISSIONS_ABROAD: (
+        gettext_lazy("Recorded as open, closing or suspended"),
+        lambda c, day: c.standing(day, abroad=True),
+    ),
     Metric.MISSIONS_IN_PYONGYANG: (
-        "Recorded as open, closing or suspended",
+        gettext_lazy("Recorded as open, closing or suspended"),
         lambda c, day: c.standing(day, abroad=False),
     ),
-    Metric.CLOSURES_PLANNED: ("Recorded as closing or closed", lambda c, day: c.closing_or_closed(day)),
-    Metric.CLOSURES_SO_FAR: ("Recorded as closed, in whichever year", lambda c, day: c.closed_since(day, None)),
+    Metric.CLOSURES_PLANNED: (gettext_lazy("Recorded as closing or closed"), lambda c, day: c.closing_or_closed(day)),
+    Metric.CLOSURES_SO_FAR: (
+        gettext_lazy("Recorded as closed, in whichever year"),
+        lambda c, day: c.closed_since(day, None),
+    ),
 }
 """What our line counts under each metric (domain.md, rule 5); countries with relations are not counted here."""
 
@@ -51,7 +61,7 @@ class FiguresChart:
 
     @property
     def title(self) -> str:
-        return f"{capital(str(self.metric.label))}: numbers given, and as recorded"
+        return _("%(what)s: numbers given, and as recorded") % {"what": capital(str(self.metric.label))}
 
     @property
     def description(self) -> str:
@@ -60,8 +70,9 @@ class FiguresChart:
 
     @property
     def key(self) -> list[tuple[str, str]]:
-        words, _ = OUR_NUMBER[self.metric]
-        return [("recorded", words), ("total", "Numbers that others gave, with the result"), *bound_key(self.totals)]
+        recorded, _our_number = OUR_NUMBER[self.metric]
+        others = _("Numbers that others gave, with the result")
+        return [("recorded", str(recorded)), ("total", others), *bound_key(self.totals)]
 
     @cached_property
     def totals(self) -> list[Total]:
@@ -79,7 +90,7 @@ class FiguresChart:
     def _drawn_on(self, paper: Paper) -> Plot:
         first = passed(min(total.earliest for total in self.totals), -MARGIN)
         last = min(passed(max(total.latest for total in self.totals), MARGIN), self.until)
-        _, our_number = OUR_NUMBER[self.metric]
+        _words, our_number = OUR_NUMBER[self.metric]
         steps = [Step(day, our_number(self.counts, day)) for day in self.counts.days_between(first, last)]
         return plot(
             paper,

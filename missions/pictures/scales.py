@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 ONE_DAY = datetime.timedelta(days=1)
 MONTHS_APART = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 """How far apart months or years may be named, so that a reader can count between them."""
@@ -98,9 +101,18 @@ class Heights(NamedTuple):
 
     @property
     def cut_in_words(self) -> str:
-        foot = f"starts at {self.lower.first:g}" if self.lower.first else ""
-        gap = f"leaves out what is between {self.lower.last:g} and {self.upper.first:g}" if self.upper else ""
-        return f"The scale is cut: it {' and '.join(filter(None, (foot, gap)))}." if foot or gap else ""
+        if not self.lower.first and not self.upper:
+            return ""
+        numbers = {"first": f"{self.lower.first:g}"}
+        if not self.upper:
+            return _("The scale is cut: it starts at %(first)s.") % numbers
+        numbers |= {"last": f"{self.lower.last:g}", "next": f"{self.upper.first:g}"}
+        if not self.lower.first:
+            return _("The scale is cut: it leaves out what is between %(last)s and %(next)s.") % numbers
+        return (
+            _("The scale is cut: it starts at %(first)s and leaves out what is between %(last)s and %(next)s.")
+            % numbers
+        )
 
 
 ABOVE = 0.3
@@ -153,7 +165,7 @@ def day_ticks(paper: Paper, scale: Scale) -> list[Tick]:
             break
     if len(months) < 2:
         days = [first + ONE_DAY * passed for passed in range((last - first).days + 1)]
-        return [Tick(scale(day), f"{day.day} {day:%b %Y}") for day in days if day.day in DAYS_NAMED][:room]
+        return [Tick(scale(day), date_format(day, _("j M Y"))) for day in days if day.day in DAYS_NAMED][:room]
     return [Tick(scale(month), _month_in_words(month, shown, apart)) for shown, month in enumerate(months)]
 
 
@@ -168,7 +180,7 @@ def _month_in_words(month: datetime.date, shown: int, apart: int) -> str:
     """The year stands beside the first month shown, and beside each January."""
     if apart >= 12:
         return str(month.year)
-    return f"{month:%b %Y}" if shown == 0 or month.month == 1 else f"{month:%b}"
+    return date_format(month, _("M Y") if shown == 0 or month.month == 1 else _("M"))
 
 
 def text_width(text: str, size: float) -> float:

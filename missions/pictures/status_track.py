@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from missions.models import Status
 from missions.pictures.scales import wrapped
 from missions.sentences import last_reported
@@ -48,8 +50,9 @@ class Stretch:
         """What its days rest on: the steps towards a closing and when it was last reported, else the date."""
         if self.status == Status.CLOSING:
             steps = [f"{event.get_stage_display()} {when(event.date)}" for event in sorted(self.because, key=_latest)]
-            return [capital(", ".join(steps)), f"Last reported {last_reported(self.last)}"]
-        ended = f"Until {day_in_words(self.until)}" if self.until and not self.is_now else ""
+            return [capital(", ".join(steps)), _("Last reported %(date)s") % {"date": last_reported(self.last)}]
+        is_over = self.until and not self.is_now
+        ended = _("Until %(day)s") % {"day": day_in_words(self.until)} if self.until and is_over else ""
         return [sentence for sentence in (capital(when(self.last.since)), ended) if sentence]
 
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from missions.models import Metric, ReportedFigure
 from missions.pictures.plot import Line, Plot, Step, Total, plot
 from missions.pictures.scales import NARROW, WIDE, Paper, passed
-from missions.pictures.totals import bound_key, total_of
+from missions.pictures.totals import between, bound_key, total_of
 from missions.sentences import missions_in_words
 from missions.series import Point, Series, missions_open
 from nkwatch.editorial.edtf import day_in_words
@@ -72,20 +75,27 @@ class StepChart:
 
     @property
     def title(self) -> str:
-        where = "North Korean missions abroad" if self.series.abroad else "Foreign missions in Pyongyang"
-        return f"{where}, open over time"
+        if self.series.abroad:
+            return _("North Korean missions abroad, open over time")
+        return _("Foreign missions in Pyongyang, open over time")
 
     @property
     def description(self) -> str:
         """The chart in words, for whoever does not see it."""
         (first, last), now = self.days, self.points[-1]
         before = self.points[0]
-        sentences = [
-            f"From {day_in_words(first)} to {day_in_words(last)}: {before.recorded} recorded as standing at first, "
-            f"and {now.recorded} at the end, where the dates allow {between(now.low, now.high)}",
-            f"with every announced closing taken as done, {now.announced}",
-        ]
-        return f"{'; '.join(sentences)}. {' '.join(total.told for total in self.totals)}".strip()
+        sentence = _(
+            "From %(first)s to %(last)s: %(before)s recorded as standing at first, and %(now)s at the end, where the "
+            "dates allow %(allowed)s; with every announced closing taken as done, %(announced)s."
+        ) % {
+            "first": day_in_words(first),
+            "last": day_in_words(last),
+            "before": before.recorded,
+            "now": now.recorded,
+            "allowed": between(now.low, now.high),
+            "announced": now.announced,
+        }
+        return " ".join([sentence, *(total.told for total in self.totals)])
 
     @property
     def key(self) -> list[tuple[str, str]]:
@@ -93,15 +103,15 @@ class StepChart:
         found = [
             (
                 "recorded",
-                "Recorded as open, closing or suspended; a closing counts on its latest day",
+                _("Recorded as open, closing or suspended; a closing counts on its latest day"),
             ),
-            ("announced", "Every announced closing taken as done"),
+            ("announced", _("Every announced closing taken as done")),
             (
                 "band",
-                "What the dates allow; the fewest are without those presumed open",
+                _("What the dates allow; the fewest are without those presumed open"),
             ),
         ]
-        return [*found, ("total", "Totals that others gave"), *bound_key(self.totals)] if self.totals else found
+        return [*found, ("total", _("Totals that others gave")), *bound_key(self.totals)] if self.totals else found
 
     @property
     def notes(self) -> list[str]:
@@ -109,9 +119,11 @@ class StepChart:
         notes = [self.unknown_in_words] if self.series.unknown else []
         unplaced = [figure for figure in self.figures if total_of(figure) is None]
         if unplaced:
-            notes.append(f"Not drawn, since they give no number: {listed(f'“{f.as_said}”' for f in unplaced)}.")
+            words = {"figures": listed(f"“{figure.as_said}”" for figure in unplaced)}
+            notes.append(_("Not drawn, since they give no number: %(figures)s.") % words)
         if self.points[-1].day < self.series.until and self.days[1] < self.series.until:
-            notes.append(f"No number changes after {day_in_words(self.points[-1].day)}.")
+            day = day_in_words(self.points[-1].day)
+            notes.append(_("No number changes after %(day)s.") % {"day": day})
         return notes
 
     @property
@@ -129,8 +141,12 @@ class StepChart:
         if not self.series.unknown:
             return ""
         missions = missions_in_words(self.series.unknown, self.series.abroad)
-        verb, them = ("is", "it") if self.series.unknown == 1 else ("are", "them")
-        return f"{capital(missions)} {verb} in no number here, since nothing dated is recorded of {them} by then."
+        sentence = ngettext(
+            "%(missions)s is in no number here, since nothing dated is recorded of it by then.",
+            "%(missions)s are in no number here, since nothing dated is recorded of them by then.",
+            self.series.unknown,
+        )
+        return sentence % {"missions": capital(missions)}
 
     @cached_property
     def wide(self) -> Plot:
@@ -168,13 +184,15 @@ def step_chart(abroad: bool, day: datetime.date, figures: Any) -> StepChart:
     return StepChart(missions_open(abroad, day), list(others))
 
 
-def between(low: int, high: int) -> str:
-    return str(low) if low == high else f"{low} to {high}"
-
-
 def point_in_words(point: Point) -> str:
     """One row of the table as a sentence."""
-    return (
-        f"From {day_in_words(point.day)}: {point.recorded} recorded as standing, {between(point.low, point.high)} by "
-        f"the bounds of the dates, {point.announced} with announced closings taken as done"
+    sentence = _(
+        "From %(day)s: %(recorded)s recorded as standing, %(allowed)s by the bounds of the dates, "
+        "%(announced)s with announced closings taken as done"
     )
+    return sentence % {
+        "day": day_in_words(point.day),
+        "recorded": point.recorded,
+        "allowed": between(point.low, point.high),
+        "announced": point.announced,
+    }

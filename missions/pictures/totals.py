@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from missions.models import ReportedFigure
 from missions.pictures.plot import Total
 from nkwatch.editorial.words import when
@@ -16,7 +18,8 @@ def total_of(figure: ReportedFigure, result: str = "") -> Total | None:
         return None
     said, who = number_as_said(figure), str(figure.speaker) if figure.speaker else ""
     short = f"{said}: {result}" if result else said
-    told = f"{who or 'Speaker not stated'}: {figure.as_said}, {figure.get_metric_display()}, {when(figure.as_of)}"
+    speaker = who or _("Speaker not stated")
+    told = f"{speaker}: {figure.as_said}, {figure.get_metric_display()}, {when(figure.as_of)}"
     return Total(
         low=figure.low,
         high=figure.high,
@@ -32,12 +35,17 @@ def number_as_said(figure: ReportedFigure) -> str:
     if len(figure.as_said) <= SHORT:
         return figure.as_said
     if figure.low is None:
-        return f"up to {figure.high}"
+        return _("up to %(number)s") % {"number": figure.high}
     if figure.high is None:
-        return f"at least {figure.low}"
-    return str(figure.low) if figure.low == figure.high else f"{figure.low} to {figure.high}"
+        return _("at least %(number)s") % {"number": figure.low}
+    return between(figure.low, figure.high)
+
+
+def between(low: int, high: int) -> str:
+    """A number, or the least and the most that it can be."""
+    return str(low) if low == high else _("%(least)s to %(most)s") % {"least": low, "most": high}
 
 
 def bound_key(totals: Iterable[Total]) -> list[tuple[str, str]]:
     """What arrows mean, where there are any."""
-    return [("bound", "Given as “over” or “up to” that number")] if any(total.arrow for total in totals) else []
+    return [("bound", _("Given as “over” or “up to” that number"))] if any(total.arrow for total in totals) else []

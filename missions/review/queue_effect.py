@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
+from django.utils.translation import ngettext_lazy
 
 from missions.derivation import FLOOR as STATUS
 from missions.models import ClosureEvent, EventCitation, Mission
@@ -27,6 +28,7 @@ from nkwatch.editorial.words import counted
 from sources.models import Actor, Source
 from sources.origins import records_affected_by
 
+EVENTS = ngettext_lazy("%(words)s event", "%(words)s events", "number")
 NEW_CAN_TELL = (Mission, ClosureEvent, EventCitation)
 """Kinds whose first publication can change a status or its support: nothing public rests on a draft of another."""
 
@@ -109,7 +111,7 @@ def _tried(rows: Iterable[Row]) -> tuple[dict[str, _Tried], dict[str, Effect]]:
     for row in rows:
         resting = records_affected_by([row.record], EventCitation) if isinstance(row.record, Source | Actor) else ()
         if len(resting) > settings.IMPORT_EFFECT_ROWS:
-            left_out[row.key] = Effect([TOO_MANY.format(counted(len(resting), "event"))], changes_status=True)
+            left_out[row.key] = Effect([TOO_MANY.format(counted(len(resting), EVENTS))], changes_status=True)
             continue
         try:
             with transaction.atomic():

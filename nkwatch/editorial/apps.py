@@ -16,13 +16,15 @@ class EditorialConfig(AppConfig):
         from nkwatch.editorial.database import let_sqlite_take_long_statements
         from nkwatch.editorial.derivation import derives
         from nkwatch.editorial.desk_worklists import register_desk_worklists
-        from nkwatch.editorial.public.changes import derive_public_changes
+        from nkwatch.editorial.proving import proves
+        from nkwatch.editorial.public.changes import derive_public_changes, findings
         from nkwatch.editorial.versions import sign_version
 
         pre_create_historical_record.connect(sign_version, dispatch_uid="editorial.sign_version")
         connection_created.connect(let_sqlite_take_long_statements, dispatch_uid="editorial.long_statements")
         register_desk_worklists()
         derives(derive_public_changes, floor=3)
+        proves("changes", findings)
         post_migrate.connect(_tell_of_the_past, sender=self, dispatch_uid="editorial.tell_of_the_past")
 
 

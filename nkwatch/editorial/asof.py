@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from nkwatch.editorial.edtf import day_in_words
 
@@ -26,6 +27,11 @@ class AsOf:
     @property
     def is_today(self) -> bool:
         return self.day == self.today
+
+    @property
+    def another_day(self) -> datetime.date | None:
+        """The day, where it is not today: what is dated later, or not at all, is left out then."""
+        return None if self.is_today else self.day
 
     @property
     def in_words(self) -> str:
@@ -57,8 +63,8 @@ def read_asof(text: str) -> AsOf:
             raise ValueError
         return AsOf(datetime.date.fromisoformat(text), today)
     except ValueError:
-        error = f"“{text}” is not a day that can be read, so the page shows today. Write it like 2023-12-05."
-        return AsOf(today, today, typed=text, error=error)
+        error = _("“%(typed)s” is not a day that can be read, so the page shows today. Write it like 2023-12-05.")
+        return AsOf(today, today, typed=text, error=error % {"typed": text})
 
 
 def asof(request: HttpRequest) -> AsOf:

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
 
@@ -27,7 +30,19 @@ SHAPE = re.compile(rf"(?:{_DATE}|{_UNSPECIFIED})[~?%]?|{_SIDE}/{_SIDE}", re.ASCI
 PLAIN = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d{2}))?)?[~?%]?", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTH = re.compile(r"\d{4}-\d{2}")
-SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
+SEASONS = {
+    "21": gettext_lazy("spring %(year)s"),
+    "22": gettext_lazy("summer %(year)s"),
+    "23": gettext_lazy("autumn %(year)s"),
+    "24": gettext_lazy("winter %(year)s"),
+}
+
+
+_MARKS = {
+    "~": gettext_lazy("about %(date)s"),
+    "?": gettext_lazy("%(date)s (uncertain)"),
+    "%": gettext_lazy("about %(date)s (uncertain)"),
+}
 
 
 class Bounds(NamedTuple):
@@ -47,7 +62,7 @@ def bounds(text: str) -> Bounds:
     """
     if text.startswith("/") or text.endswith("/"):
         raise ValidationError(
-            "“%(date)s” leaves one side empty. Write .. for an open side: ../2023-12-05 for “by 5 December 2023”.",
+            _("“%(date)s” leaves one side empty. Write .. for an open side: ../2023-12-05 for “by 5 December 2023”."),
             code="edtf_empty_side",
             params={"date": text},
         )
@@ -57,17 +72,17 @@ def bounds(text: str) -> Bounds:
         earliest, latest = _plain_bounds(text) or _parsed_bounds(text)
     except (EDTFParseException, ValueError) as error:
         raise ValidationError(
-            "“%(date)s” is not a date that can be read. %(accepted)s",
+            _("“%(date)s” is not a date that can be read. %(accepted)s"),
             code="edtf_unreadable",
             params={"date": text, "accepted": ACCEPTED},
         ) from error
     if earliest is None and latest is None:
         raise ValidationError(
-            "“%(date)s” says nothing: leave the field empty.", code="edtf_open", params={"date": text}
+            _("“%(date)s” says nothing: leave the field empty."), code="edtf_open", params={"date": text}
         )
     if earliest and latest and earliest > latest:
         raise ValidationError(
-            "“%(date)s” ends before it begins: put the earlier date first.",
+            _("“%(date)s” ends before it begins: put the earlier date first."),
             code="edtf_backwards",
             params={"date": text},
         )
@@ -112,7 +127,8 @@ def _as_day(value: Any) -> datetime.date | None:
 
 def day_in_words(day: datetime.date) -> str:
     """Write one day as nkwatch's pages do: 27 October 2023."""
-    return f"{day.day} {day:%B %Y}"
+    # Translators: how a day is written, in the letters of Django's date filter: 27 October 2023.
+    return date_format(day, _("j F Y"))
 
 
 def _one_side_in_words(text: str) -> str:
@@ -121,16 +137,17 @@ def _one_side_in_words(text: str) -> str:
     if DAY.fullmatch(plain):
         words = day_in_words(datetime.date.fromisoformat(plain))
     elif MONTH.fullmatch(plain) and plain[5:] in SEASONS:
-        words = f"{SEASONS[plain[5:]]} {plain[:4]}"
+        words = str(SEASONS[plain[5:]] % {"year": plain[:4]})
     elif MONTH.fullmatch(plain):
-        words = f"{datetime.date.fromisoformat(plain + '-01'):%B %Y}"
+        # Translators: how a month is written, in the letters of Django's date filter: October 2023.
+        words = date_format(datetime.date.fromisoformat(plain + "-01"), _("F Y"))
     elif plain.endswith("XX"):
-        words = f"the years {plain[:2]}00 to {plain[:2]}99"
+        words = _("the years %(first)s to %(last)s") % {"first": f"{plain[:2]}00", "last": f"{plain[:2]}99"}
     elif plain.endswith("X"):
-        words = f"the {plain[:3]}0s"
+        words = _("the %(decade)ss") % {"decade": f"{plain[:3]}0"}
     else:
         words = plain
-    return {"~": f"about {words}", "?": f"{words} (uncertain)", "%": f"about {words} (uncertain)"}.get(mark, words)
+    return _MARKS[mark] % {"date": words} if mark else words
 
 
 def in_words(text: str) -> str:
@@ -141,18 +158,23 @@ def in_words(text: str) -> str:
     if not slash:
         return _one_side_in_words(text)
     if start == "..":
-        return f"by {_one_side_in_words(end)}"
+        return _("by %(date)s") % {"date": _one_side_in_words(end)}
     if end == "..":
-        return f"from {_one_side_in_words(start)} on"
-    return f"between {_without_what_is_shared(start, end)} and {_one_side_in_words(end)}"
+        return _("from %(date)s on") % {"date": _one_side_in_words(start)}
+    sides = {"start": _without_what_is_shared(start, end), "end": _one_side_in_words(end)}
+    return _("between %(start)s and %(end)s") % sides
 
 
 def _without_what_is_shared(start: str, end: str) -> str:
     """The start of a window in words, less the month and year that its end names too: 29 October."""
-    words = _one_side_in_words(start)
     if not (DAY.fullmatch(start) and DAY.fullmatch(end)) or start[:4] != end[:4]:
-        return words
-    return words.split()[0] if start[:7] == end[:7] else words.rsplit(" ", 1)[0]
+        return _one_side_in_words(start)
+    day = datetime.date.fromisoformat(start)
+    if start[:7] == end[:7]:
+        # Translators: a day whose month follows, as in "between 1 and 5 December 2023".
+        return date_format(day, _("j"))
+    # Translators: a day whose year follows, as in "between 29 October and 5 November 2023".
+    return date_format(day, _("j F"))
 
 
 class EDTFField(models.CharField):

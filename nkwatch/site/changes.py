@@ -7,20 +7,23 @@ longer see only that it went, and why.
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
 from django.utils.timezone import is_naive
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from missions.models import ClosureEvent, Mission, ReportedFigure
 from nkwatch.editorial.models import ChangeKind, NumberedRecord, PublicChange, top_kinds
 from nkwatch.editorial.public.citations import version_path
 from nkwatch.editorial.public.words import Told, in_words
+from nkwatch.editorial.words import counted, name_of
 from sources.models import Actor, Quote, Reason, Source
 
 KINDS: dict[str, Any] = {
@@ -33,6 +36,10 @@ KINDS: dict[str, Any] = {
     "reasons": Reason,
 }
 """The kinds of records, by the names of their lists."""
+
+ORDER = (ChangeKind.CORRECTION, ChangeKind.ADDITION, ChangeKind.MERGE, ChangeKind.RETRACTION, ChangeKind.RESTORATION)
+ALWAYS = (ChangeKind.CORRECTION, ChangeKind.ADDITION)
+"""The kinds that are told of even where there was none."""
 
 NAMES = {model: name for name, model in KINDS.items()}
 
@@ -53,7 +60,7 @@ class ToldChange:
     @property
     def kind_name(self) -> str:
         """What kind of record it is, for people."""
-        return str(self.model._meta.verbose_name)
+        return name_of(self.model._meta.verbose_name)
 
     @property
     def title(self) -> str:
@@ -78,13 +85,21 @@ class ToldChange:
         """What happened, where before and after do not tell it."""
         change = self.change
         if change.kind == ChangeKind.MERGE:
-            into = f"{self.kept} ({self.kept.label})" if self.kept is not None else "another record"
-            return f"Merged into {into}."
+            if self.kept is None:
+                return _("Merged into another record.")
+            return _("Merged into %(record)s.") % {"record": f"{self.kept} ({self.kept.label})"}
         if change.kind == ChangeKind.RETRACTION:
-            return f"Retracted. The reason given: {change.reason}"
+            return _("Retracted. The reason given: %(reason)s") % {"reason": change.reason}
+        if change.kind == ChangeKind.RESTORATION and change.merge is not None:
+            return _("It stands on its own again: the merge was taken back.")
         if change.kind == ChangeKind.RESTORATION:
-            return "Published again after it was retracted."
-        return "Published for the first time." if change.version == 1 else ""
+            return _("Published again after it was retracted.")
+        return _("Published for the first time.") if self.is_first else ""
+
+    @property
+    def is_first(self) -> bool:
+        """Whether readers had never seen the record before."""
+        return self.change.version == 1 and self.change.kind == ChangeKind.ADDITION
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,8 @@ class Asked:
     kind: str = ""
     of: str = ""
     record: str = ""
+    since: datetime.datetime | None = None
+    """From when on; programs, who come back with the moment that they were told, ask apart from this."""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "Asked":
@@ -127,13 +144,22 @@ class Asked:
             model, name, value = named
             rows = model._base_manager.filter(**{name: value})
             found = found.of_kind(model).filter(record_id__in=rows.values("pk"))
-        return found
+        return found.filter(made__gte=self.since) if self.since else found
+
+    def on(self, since: datetime.datetime) -> "Asked":
+        """The same, from a moment on."""
+        return replace(self, since=since)
 
     def query(self, **more: Any) -> str:
         """The query string that asks for the same."""
-        told = {"kind": self.kind, "of": self.of, "record": self.record, **more}
-        query = urlencode({name: value for name, value in told.items() if value})
+        query = urlencode(self.parameters(**more))
         return f"?{query}" if query else ""
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """The parameters of an address that ask for the same."""
+        since = self.since.date().isoformat() if self.since else ""
+        told = {"kind": self.kind, "of": self.of, "record": self.record, "since": since, **more}
+        return {name: value for name, value in told.items() if value}
 
 
 def read_time(text: str) -> datetime.datetime:
@@ -142,13 +168,30 @@ def read_time(text: str) -> datetime.datetime:
         moment = parse_datetime(text.replace(" ", "+"))
         if moment is None and (day := parse_date(text)):
             moment = datetime.datetime.combine(day, datetime.time())
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise ValidationError(
-            {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
-        )
-    return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment
+        if moment is not None:
+            return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):  # No such day, or none in UTC.
+        pass
+    raise ValidationError(
+        {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
+    )
+
+
+IN_NUMBERS = {
+    ChangeKind.CORRECTION: ngettext_lazy("%(words)s correction", "%(words)s corrections", "number"),
+    ChangeKind.ADDITION: ngettext_lazy("%(words)s addition", "%(words)s additions", "number"),
+    ChangeKind.MERGE: ngettext_lazy("%(words)s merge", "%(words)s merges", "number"),
+    ChangeKind.RETRACTION: ngettext_lazy("%(words)s retraction", "%(words)s retractions", "number"),
+    ChangeKind.RESTORATION: ngettext_lazy("%(words)s published again", "%(words)s published again", "number"),
+}
+
+
+def in_numbers(changes: Any) -> str:
+    """How many changes of each kind there were: "no corrections, two additions, one merge"."""
+    found = dict(changes.order_by().values_list("kind").annotate(n=Count("pk")))
+    return ", ".join(
+        counted(found.get(kind, 0), IN_NUMBERS[kind]) for kind in ORDER if found.get(kind) or kind in ALWAYS
+    )
 
 
 def cursor_of(change: PublicChange) -> str:

@@ -6,17 +6,23 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from nkwatch.editorial.models import ChangeKind
 from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.editorial.public.words import Told
-from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, read_time, tell
+from nkwatch.editorial.words import name_of
+from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, in_numbers, read_time, tell
+from nkwatch.site.suggesting.answers import Answered, answered_suggestions
 
 PAGE = 50
 CORRECTIONS_SHOWN = 10
+ANSWERS_SHOWN = 10
 JSON_PAGE = 500
+LATELY = datetime.timedelta(days=30)
+"""From how long ago the page says how much has changed."""
 MAY_COME_LATE = datetime.timedelta(minutes=10)
 """How much later than others of its time a change may be seen: a long import is seen when it is done."""
 
@@ -31,6 +37,8 @@ class Changes(PublicPage, TemplateView):
         asked, place = Asked(), self.request.GET.get("before", "")
         try:
             asked = Asked.read(self.request.GET.dict())
+            if since := self.request.GET.get("since", "").strip():
+                asked = asked.on(read_time(since))
             changes = asked.changes()
             is_whole = not (asked.kind or place)
             listed = changes.exclude(kind=ChangeKind.CORRECTION) if not asked.kind else changes
@@ -45,17 +53,21 @@ class Changes(PublicPage, TemplateView):
         first = list(corrections[: CORRECTIONS_SHOWN + 1])
         told = tell([*first[:CORRECTIONS_SHOWN], *rows[:PAGE]])
         shown = min(len(first), CORRECTIONS_SHOWN)
+        lately = asked if asked.since else asked.on(read_time(str(timezone.localdate() - LATELY)))
         return super().get_context_data(
             asked=asked,
             errors=errors,
             typed=self.request.GET,
             kinds=ChangeKind.choices,
-            records=[(name, model._meta.verbose_name_plural) for name, model in KINDS.items()],
+            records=[(name, name_of(model._meta.verbose_name_plural)) for name, model in KINDS.items()],
             is_whole=is_whole,
+            since=lately.since,
+            in_numbers=in_numbers(lately.changes()),
+            answered=answered_suggestions(ANSWERS_SHOWN, asked.record) if is_whole and not asked.of else [],
             corrections=told[:shown],
-            more_corrections=asked.query(kind=ChangeKind.CORRECTION) if len(first) > CORRECTIONS_SHOWN else "",
+            more_corrections=self._link(asked, kind=ChangeKind.CORRECTION) if len(first) > CORRECTIONS_SHOWN else "",
             changes=told[shown:],
-            older=asked.query(before=cursor_of(rows[PAGE - 1])) if len(rows) > PAGE else "",
+            older=self._link(asked, before=cursor_of(rows[PAGE - 1])) if len(rows) > PAGE else "",
             is_continued=bool(place),
             alternates=[
                 ("application/atom+xml", _("All changes"), reverse("changes.atom")),
@@ -64,6 +76,10 @@ class Changes(PublicPage, TemplateView):
             ],
             **kwargs,
         )
+
+    def _link(self, asked: Asked, **more: str) -> str:
+        """The query string of a link to changes that stays on the day of the page."""
+        return self.asof.carry(**asked.parameters(**more))
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **kwargs)
@@ -79,7 +95,8 @@ class ChangesJSON(View):
     `next_since` is the moment to ask from the next time. It lies a little before the last change, since
     what a long import changes is seen when the import is done: take a change whose `id` is known
     already as the same one. A record that was retracted or merged is a tombstone (`gone`), as are those in
-    `gone_with_it`; take what the copy holds of it away.
+    `gone_with_it`; take what the copy holds of it away. The first answer has besides what was answered to
+    readers whose suggestions were taken up, the latest first.
     """
 
     http_method_names = ("get", "head")
@@ -88,8 +105,10 @@ class ChangesJSON(View):
         try:
             asked = Asked.read(request.GET.dict())
             changes = asked.changes()
-            if since := request.GET.get("since", ""):
-                changes = changes.filter(made__gte=read_time(since))
+            since, moment = request.GET.get("since", ""), None
+            if since:
+                moment = read_time(since)
+                changes = changes.filter(made__gte=moment)
             if place := request.GET.get("after", ""):
                 changes = after(changes, place)
         except ValidationError as error:
@@ -99,9 +118,11 @@ class ChangesJSON(View):
         if len(rows) > JSON_PAGE:
             query = asked.query(since=since, after=cursor_of(rows[JSON_PAGE - 1]))
             following = request.build_absolute_uri(f"{request.path}{query}")
+        answered = [] if place or asked.kind or asked.of else answered_suggestions(about=asked.record, since=moment)
         return JsonResponse(
             {
                 "changes": [as_data(told, request) for told in tell(rows[:JSON_PAGE])],
+                "suggestions_taken_up": [_answer(one, request) for one in answered],
                 "next": following,
                 "next_since": None if following else (_time(rows[-1].made - MAY_COME_LATE) if rows else since or None),
             },
@@ -130,6 +151,17 @@ def as_data(told: ToldChange, request: HttpRequest) -> dict[str, Any]:
         "why": change.why if told.record is not None else "",
         "told_by": change.told_by if told.record is not None else "",
         "changed": [_part(part) for part in told.told],
+    }
+
+
+def _answer(answered: Answered, request: HttpRequest) -> dict[str, Any]:
+    page = answered.record.get_absolute_url() if answered.record is not None else ""
+    return {
+        "answered": _time(answered.answered),
+        "number": answered.label or None,
+        "page": request.build_absolute_uri(page) if page else None,
+        "answer": answered.answer,
+        "told_by": answered.told_by,
     }
 
 

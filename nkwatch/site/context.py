@@ -3,23 +3,24 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from nkwatch.editorial.asof import asof
 
 LISTS = (
-    ("missions", "Missions"),
-    ("events", "Events"),
-    ("quotes", "Quotes"),
-    ("sources", "Sources"),
-    ("actors", "Actors"),
-    ("figures", "Figures"),
-    ("reasons", "Reasons"),
+    ("missions", _("Missions")),
+    ("events", _("Events")),
+    ("quotes", _("Quotes")),
+    ("sources", _("Sources")),
+    ("actors", _("Actors")),
+    ("figures", _("Figures")),
+    ("reasons", _("Reasons")),
 )
 NAVIGATION = (
     *LISTS,
-    ("changes", "Changes"),
-    ("data", "Data"),
-    ("about", "About"),
+    ("changes", _("Changes")),
+    ("data", _("Data")),
+    ("about", _("About")),
 )
 
 

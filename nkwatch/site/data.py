@@ -18,10 +18,12 @@ from django.db.models import Count, Max
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, resolve, reverse
+from django.utils import timezone
 from django.views.generic import TemplateView
 
 from nkwatch.editorial.bulk_versions import chunks
 from nkwatch.editorial.models import Publishable
+from nkwatch.editorial.public.exports import GEOJSON
 from nkwatch.editorial.public.linked_data import CONTEXT
 from nkwatch.editorial.public.pages import MACHINE_READABLE, PublicPage
 from nkwatch.site.tables import LISTS, Column, Table, columns_of_list, tables
@@ -76,7 +78,8 @@ class Stamp:
         return max(self.updated.values(), default=None)
 
 
-FORMATS = ("csv", "json", "geojson", "xlsx")
+FORMATS = ("csv", "json", GEOJSON, "xlsx")
+OF_THE_HOST = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class File:
     measured: Measured | None
 
 
-def files_of(table: Table, stamp: Stamp) -> list[File]:
+def files_of(table: Table, stamp: Stamp, request: HttpRequest) -> list[File]:
     """The files of a table, which the lists of the site are."""
     found = []
     for ending in FORMATS if table.name in LISTS else ():
@@ -96,24 +99,29 @@ def files_of(table: Table, stamp: Stamp) -> list[File]:
             address = reverse(f"{table.name}.{ending}")
         except NoReverseMatch:
             continue
-        found.append(File(ending, address, _known(address, stamp)))
+        found.append(File(ending, address, _known(address, stamp, request)))
     return found
 
 
-def _known(address: str, stamp: Stamp) -> Measured | None:
-    """What is known of the file at an address as it stands; found out where the record is small."""
-    key = f"measured-{stamp.key}-{address}"
+def _known(address: str, stamp: Stamp, request: HttpRequest) -> Measured | None:
+    """What is known of the file at an address as it stands; found out where the record is small.
+
+    Files name their records by whole addresses, so each name of the site has its own; and they tell statuses
+    of today, so each day has.
+    """
+    key = f"measured-{stamp.key}-{timezone.localdate()}-{request.build_absolute_uri(address)}"
     known = cache.get(key)
     if known is None and stamp.total <= MEASURED_AT_ONCE:
-        known = measure(address)
+        known = measure(address, request)
         cache.set(key, known, timeout=None)
     return known
 
 
-def measure(address: str) -> Measured:
-    """Go through the file that an address answers with, as whoever asks for it gets it."""
+def measure(address: str, request: HttpRequest) -> Measured:
+    """Go through the file that an address answers with, as whoever asks for it, as for `request`, gets it."""
     asked = HttpRequest()
     asked.method, asked.path, asked.path_info = "GET", address, address
+    asked.META = {name: value for name, value in request.META.items() if name in OF_THE_HOST}
     found = resolve(address)
     answer: Any = found.func(asked, *found.args, **found.kwargs)
     digest, size = hashlib.sha256(), 0
@@ -188,7 +196,7 @@ class DataPage(PublicPage, TemplateView):
                 if issubclass(table.model, Publishable)
                 else table.records().count(),
                 "updated": stamp.updated.get(table.model),
-                "files": files_of(table, stamp),
+                "files": files_of(table, stamp, self.request),
                 "columns": list(zip(table.columns, shown[table.name], strict=True)),
             }
             for table in tables()
@@ -274,7 +282,8 @@ def datapackage(request: HttpRequest) -> HttpResponse:
     stamp = Stamp()
     resources = []
     for table in tables():
-        found = next((file for file in files_of(table, stamp) if file.ending == "csv"), None)
+        files = files_of(table, stamp, request)
+        found = next((file for file in files if file.ending == "csv"), None)
         if found is None:
             continue
         columns = columns_of_list(table)
@@ -289,6 +298,7 @@ def datapackage(request: HttpRequest) -> HttpResponse:
         if found.measured:
             resource |= {"bytes": found.measured.size, "hash": f"sha256:{found.measured.sha256}"}
         resources.append(resource)
+        resources += [_places(table, file, request) for file in files if file.ending == GEOJSON]
     package = {
         "name": "nkwatch",
         "title": TITLE,
@@ -299,6 +309,21 @@ def datapackage(request: HttpRequest) -> HttpResponse:
     }
     known = {name: value for name, value in package.items() if value is not None}
     return JsonResponse(known, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+def _places(table: Table, file: File, request: HttpRequest) -> dict[str, Any]:
+    """A list as GeoJSON, for the data package: its records that have a place, on the map."""
+    resource: dict[str, Any] = {
+        "name": f"{table.name}-places",
+        "title": f"{table.name}, those with a place (RFC 7946)",
+        "path": request.build_absolute_uri(file.address),
+        "format": GEOJSON,
+        "mediatype": "application/geo+json",
+        "encoding": "utf-8",
+    }
+    if file.measured:
+        resource |= {"bytes": file.measured.size, "hash": f"sha256:{file.measured.sha256}"}
+    return resource
 
 
 def _field(column: Column) -> dict[str, Any]:

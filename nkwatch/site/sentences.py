@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
+
 from missions.sentences import missions_in_words
 from nkwatch.editorial.words import capital, listed, number_in_words
 
 NAMED_AT_MOST = 3
+
+_CLOSED = ngettext_lazy("%(missions)s is recorded as closed", "%(missions)s are recorded as closed", "number")
+_SUSPENDED = ngettext_lazy("%(missions)s is recorded as suspended", "%(missions)s are recorded as suspended", "number")
+_CLOSING = ngettext_lazy("%(missions)s is recorded as closing", "%(missions)s are recorded as closing", "number")
+_SUSPENDED_TOO = ngettext_lazy("%(words)s as suspended", "%(words)s as suspended", "number")
+_CLOSING_TOO = ngettext_lazy("%(words)s as closing", "%(words)s as closing", "number")
 
 
 @dataclass
@@ -25,56 +35,60 @@ class State:
 def state_sentence(state: State) -> str:
     """Say how many are recorded as closed, closing and suspended, and whether a government confirmed it."""
     if not state.recorded:
-        return f"{capital(missions_in_words(0, state.abroad))} is recorded yet."
+        none = _("No North Korean mission abroad is recorded yet.")
+        return none if state.abroad else _("No foreign mission in Pyongyang is recorded yet.")
     if not (state.closed or state.closing or state.suspended):
-        verb = "is" if state.recorded == 1 else "are"
-        none = "not" if state.recorded == 1 else "none"
-        missions = capital(missions_in_words(state.recorded, state.abroad))
-        return f"{missions} {verb} recorded, {none} as closed or closing."
-    return f"{_counts(state)}{_confirmation(state)}."
+        sentence = ngettext(
+            "%(missions)s is recorded, not as closed or closing.",
+            "%(missions)s are recorded, none as closed or closing.",
+            state.recorded,
+        )
+        return sentence % {"missions": capital(missions_in_words(state.recorded, state.abroad))}
+    return _("%(counts)s%(confirmation)s.") % {"counts": _counts(state), "confirmation": _confirmation(state)}
 
 
 def _counts(state: State) -> str:
     """ "Nine … are recorded as closed and one (DR Congo) as closing, last reported December 2023"."""
-    parts = [(number, words) for number, words in ((state.closed, "closed"), (state.suspended, "suspended")) if number]
+    names = listed(state.closing) if len(state.closing) <= NAMED_AT_MOST else ""
     told: list[str] = []
-    for number, words in parts:
-        told.append(_one_count(number, words, state.abroad, first=not told))
-    if state.closing:
-        names = f" ({listed(state.closing)})" if len(state.closing) <= NAMED_AT_MOST else ""
-        number = len(state.closing)
-        if told:
-            told.append(f"{number_in_words(number)}{names} as closing")
-        else:
-            verb = "is" if number == 1 else "are"
-            told.append(f"{capital(missions_in_words(number, state.abroad))}{names} {verb} recorded as closing")
-    reported = ""
-    if state.closing and state.last_reported:
-        reported = f", {'last reported' if len(state.closing) == 1 else 'the latest reported'} {state.last_reported}"
-    return f"{listed(told)}{reported}"
+    for number, first, too, named in (
+        (state.closed, _CLOSED, _CLOSED, ""),
+        (state.suspended, _SUSPENDED, _SUSPENDED_TOO, ""),
+        (len(state.closing), _CLOSING, _CLOSING_TOO, names),
+    ):
+        if number:
+            told.append(_one_count(number, too if told else first, state.abroad, named))
+    if not (state.closing and state.last_reported):
+        return listed(told)
+    reported = ngettext(
+        "%(counts)s, last reported %(date)s", "%(counts)s, the latest reported %(date)s", len(state.closing)
+    )
+    return reported % {"counts": listed(told), "date": state.last_reported}
 
 
-def _one_count(number: int, words: str, abroad: bool, first: bool) -> str:
-    if not first:
-        return f"{number_in_words(number)} as {words}"
-    return f"{capital(missions_in_words(number, abroad))} {'is' if number == 1 else 'are'} recorded as {words}"
+def _one_count(number: int, phrase: str | Promise, abroad: bool, names: str) -> str:
+    """How many stand in one way; `names` are said of those that are few."""
+    words, missions = number_in_words(number), capital(missions_in_words(number, abroad))
+    if names:
+        words, missions = (_("%(count)s (%(names)s)") % {"count": count, "names": names} for count in (words, missions))
+    return str(phrase % {"number": number, "words": words, "missions": missions})
 
 
 def _confirmation(state: State) -> str:
     """Whether the sending or the host government, or its own media, says that a closing is complete."""
     if not state.closed:
-        return "; none is recorded as closed" if state.closing else ""
+        return _("; none is recorded as closed") if state.closing else ""
     if not state.closed_confirmed:
-        return "; neither government has confirmed a completed closing"
+        return _("; neither government has confirmed a completed closing")
     if state.closed_confirmed == state.closed:
-        return "; a government concerned has confirmed " + ("it" if state.closed == 1 else "each closing")
-    of_them = f"{number_in_words(state.closed_confirmed)} of the {number_in_words(state.closed)} closings"
-    return f"; a government concerned has confirmed {of_them}"
-
-
-def sourcing_sentence(recorded: int, sourced: int) -> str:
-    """How many of the recorded missions a source names one by one."""
-    if recorded == sourced:
-        return "Each of them is named by at least one source listed here."
-    number = capital(number_in_words(sourced)) if sourced else "None"
-    return f"{number} of the {recorded} {'is' if sourced < 2 else 'are'} named by a source listed here."
+        return ngettext(
+            "; a government concerned has confirmed it",
+            "; a government concerned has confirmed each closing",
+            state.closed,
+        )
+    sentence = ngettext(
+        "; a government concerned has confirmed %(confirmed)s of the %(words)s closings",
+        "; a government concerned has confirmed %(confirmed)s of the %(words)s closings",
+        state.closed_confirmed,
+    )
+    return sentence % {"confirmed": number_in_words(state.closed_confirmed), "words": number_in_words(state.closed)}

@@ -22,6 +22,7 @@ from nkwatch.editorial.importing.columns import NumberWidget, RecordsWidget
 from nkwatch.editorial.importing.templates import meaning_of, model_field
 from nkwatch.editorial.models import NumberedRecord, Publishable
 from nkwatch.editorial.public.exports import Cell, SheetExport
+from nkwatch.editorial.words import name_of
 from sources.models import Country
 from sources.resources import SHEETS as SOURCE_SHEETS
 
@@ -49,6 +50,11 @@ class Table:
     name: str
     model: Any
     columns: tuple[Column, ...]
+
+    @property
+    def title(self) -> str:
+        """What its rows are called on a page."""
+        return name_of(self.name)
 
     def records(self) -> Any:
         """The records that readers see, in an order that stays."""

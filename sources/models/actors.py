@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from nkwatch.editorial.fields import HTTPField, http_only, one_of
 from nkwatch.editorial.models import NumberedRecord, Publishable
@@ -34,7 +35,7 @@ class Country(models.Model):
     history = versions()
 
     class Meta:
-        verbose_name_plural = "countries"
+        verbose_name_plural = _("countries")
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(

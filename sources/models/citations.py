@@ -8,10 +8,12 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from nkwatch.editorial.edtf import EDTFField, bound, bounds_constraint
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.models import Publishable
+from nkwatch.editorial.words import field_name
 from sources.models.actors import Actor
 from sources.models.publications import Source
 from sources.models.vocabulary import Basis, OriginMark, Stance
@@ -69,7 +71,7 @@ class Citation(Publishable):
     )
     locator = models.CharField(max_length=100, blank=True, help_text="Where in the source: ¶4, p. 12.")
     wording = models.TextField(blank=True, help_text="The words as printed; a short extract.")
-    date = EDTFField(verbose_name="date as given", help_text="The date that this carrier gives, as EDTF.")
+    date = EDTFField(verbose_name=_("date as given"), help_text="The date that this carrier gives, as EDTF.")
     date_earliest = bound()
     date_latest = bound()
     date_worded = models.CharField("date in its words", max_length=200, blank=True, help_text="“On Wednesday”.")
@@ -144,7 +146,7 @@ class Citation(Publishable):
         """The name of the field supported, as editors and readers know it."""
         if not self.fact:
             return ""
-        return str(getattr(self.record_model()._meta.get_field(self.fact), "verbose_name", self.fact))
+        return field_name(self.record_model(), self.fact)
 
     def clean(self) -> None:
         super().clean()

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from nkwatch.editorial.edtf import EDTFField, bound, bounds_constraint, in_words
 from nkwatch.editorial.fields import HTTPField, http_only, one_of
@@ -55,9 +56,9 @@ class Source(NumberedRecord):
     issued_note = models.CharField(
         max_length=500, blank=True, help_text="How the date is known, when it is not printed on the item."
     )
-    source_url = HTTPField(verbose_name="address")
+    source_url = HTTPField(verbose_name=_("address"))
     canonical_url = models.CharField(max_length=2000, blank=True, editable=False)
-    archive_url = HTTPField(verbose_name="archived copy")
+    archive_url = HTTPField(verbose_name=_("archived copy"))
     accessed_on = models.DateField(null=True, blank=True)
     read = models.CharField(
         max_length=10,

@@ -5,30 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-LISTS = ["/", "/missions/", "/events/", "/sources/", "/quotes/", "/actors/", "/figures/", "/reasons/"]
-LISTS += ["/search/?q=embassy", "/suggest/?about=M-0003"]
 SCHEMES = ["light", "dark"]
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_no_page_scrolls_sideways(site, page, width):
-    page.set_viewport_size({"width": width, "height": 900})
-    too_wide = []
-    for path in LISTS:
-        page.goto(site.address + path)
-        found = [(path, overflow(page))]
-        first = page.locator("main table a, main ol a, main ul a").first
-        if path != "/" and first.count():
-            page.goto(site.address + first.get_attribute("href"))
-            found.append((page.url, overflow(page)))
-        too_wide += [each for each in found if each[1] > 0]
-
-    assert too_wide == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

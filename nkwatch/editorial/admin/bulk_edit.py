@@ -13,16 +13,20 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import ngettext_lazy
 
 from nkwatch.editorial import bulk_edit, desk
 from nkwatch.editorial.bulk_edit import Fate, How, Row, Setting
 from nkwatch.editorial.history import concurrency
 from nkwatch.editorial.models.numbers import numbered
-from nkwatch.editorial.words import counted
+from nkwatch.editorial.words import counted, number_in_words
 
 AT_MOST = 500
 CARRIED = ("set_", "value_", "how_", "number_")
 SEPARATORS = re.compile(r"[\s,;]+")
+
+
+RECORDS = ngettext_lazy("%(words)s record", "%(words)s records", "number")
 
 
 class ConfirmForm(forms.Form):
@@ -179,7 +183,7 @@ class BulkEdit:
             request,
             queryset,
             rows=rows,
-            told=[(counted(number, "record"), fate) for fate, number in told.items()],
+            told=[(counted(number, RECORDS), fate) for fate, number in told.items()],
             going=told.get(Fate.CHANGED, 0) + told.get(Fate.PROPOSED, 0),
             previewed=seen,
             confirm=confirm,
@@ -218,7 +222,9 @@ class BulkEdit:
         opts: Any = self.opts  # type: ignore[attr-defined]
         site: Any = self.admin_site  # type: ignore[attr-defined]
         records = self._records(queryset)
-        selection = counted(len(records), str(opts.verbose_name), str(opts.verbose_name_plural))
+        selection = (
+            f"{number_in_words(len(records))} {opts.verbose_name if len(records) == 1 else opts.verbose_name_plural}"
+        )
         context = {
             **site.each_context(request),
             "title": f"Edit fields of {selection}",

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from rest_framework.throttling import BaseThrottle
 
-from nkwatch.editorial.senders import sender_address
+from nkwatch.editorial.senders import sender_line
 
 SECONDS = 60
 
@@ -57,7 +57,7 @@ class AddressThrottle(WindowThrottle):
     name = "address"
 
     def who(self, request: Any) -> str:
-        return sender_address(request._request)
+        return sender_line(request._request)
 
 
 class TokenThrottle(WindowThrottle):

@@ -18,6 +18,7 @@ from nkwatch.editorial.merging.ledger import Entry, model_of, remove
 from nkwatch.editorial.merging.merges import kind_of
 from nkwatch.editorial.models import Merge, Publishable
 from nkwatch.editorial.proposals import store_in_one_version, stored_value
+from nkwatch.editorial.public.changes import note_merge
 from nkwatch.editorial.versions import changing
 
 
@@ -71,6 +72,8 @@ def undo(merge: Merge, by: Any, reason: str = "") -> Unmerged:
                 note = f"{note} (approved by {by})".strip()
             for part in (Merge.objects.filter(pk=merge.pk), merge.inner):
                 part.update(state=Merge.State.UNDONE, undone_by=asked_by, undone=timezone.now(), note=note)
+            for taken_back in (Merge.objects.get(pk=merge.pk), *merge.inner.all()):
+                note_merge(taken_back)
     merge.refresh_from_db()
     return done
 

@@ -1,6 +1,6 @@
 """What the desk keeps: publishing, record numbers, imports, proposed changes."""
 
-from nkwatch.editorial.models.changes import ChangeKind, PublicChange
+from nkwatch.editorial.models.changes import GONE, ChangeKind, PublicChange
 from nkwatch.editorial.models.imports import ImportBatch, ImportRow, SheetShape
 from nkwatch.editorial.models.merges import (
     Merge,
@@ -22,6 +22,7 @@ from nkwatch.editorial.models.tokens import ApiToken, KeptAnswer
 
 __all__ = [
     "DRAFT_LABEL",
+    "GONE",
     "RECORD_NUMBER",
     "ApiToken",
     "ChangeKind",

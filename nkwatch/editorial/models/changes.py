@@ -6,6 +6,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from nkwatch.editorial.fields import one_of
 from nkwatch.editorial.models.publishing import State, top_kinds
@@ -16,11 +17,11 @@ from nkwatch.editorial.versions import versions
 class ChangeKind(models.TextChoices):
     """What became of a record, or of its parts, as readers saw it."""
 
-    CORRECTION = "correction", "correction"
-    ADDITION = "addition", "addition"
-    MERGE = "merge", "merge"
-    RETRACTION = "retraction", "retraction"
-    RESTORATION = "restoration", "published again"
+    CORRECTION = "correction", _("correction")
+    ADDITION = "addition", _("addition")
+    MERGE = "merge", _("merge")
+    RETRACTION = "retraction", _("retraction")
+    RESTORATION = "restoration", _("published again")
 
 
 GONE = (ChangeKind.RETRACTION, ChangeKind.MERGE)
@@ -50,6 +51,10 @@ class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
     def of(self, record: models.Model) -> Self:
         """Those of one record, the newest first."""
         return self.of_kind(type(record)).filter(record_id=record.pk)
+
+    def in_order_of_telling(self, record: models.Model) -> models.QuerySet[Any, str]:
+        """The keys of the changes of one record in the order in which they came to be told."""
+        return self.of(record).order_by("pk").values_list("key", flat=True)
 
     def newest_first(self) -> Self:
         """By their time; those of one moment by their id, so that the order is one and the same everywhere."""

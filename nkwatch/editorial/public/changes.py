@@ -4,18 +4,24 @@ Its rows are derived: from the versions of a record and its parts follows what r
 They are stored so that the changes page, its feeds and its filters cost the same however long the past is.
 """
 
+import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 
 from nkwatch.editorial.bulk_versions import chunks, history_of
 from nkwatch.editorial.history.moments import Past, part_kinds, versions_of
-from nkwatch.editorial.models import ChangeKind, Merge, PublicChange, Publishable, State, top_kinds
-from nkwatch.editorial.public.versions import Step, act_key, steps
+from nkwatch.editorial.models import GONE, ChangeKind, Merge, PublicChange, Publishable, State, top_kinds
+from nkwatch.editorial.public.versions import Step, act_key, steps_since
 
 RECORDS_AT_ONCE = 500
+
+Stored = dict[str, PublicChange]
+"""The rows of one record by their keys, in the order in which they were stored."""
+
 DERIVED = ("kind", "made", "version", "difference", "reason")
 
 
@@ -33,16 +39,45 @@ def derive_all() -> None:
         published = history_of(model).objects.filter(state=State.PUBLISHED)
         for some in chunks(sorted(set(published.order_by().values_list("id", flat=True))), RECORDS_AT_ONCE):
             _store(model, some, from_the_beginning=True)
+    for merge in Merge.objects.filter(state__in=[Merge.State.DONE, Merge.State.UNDONE]).order_by("made", "pk"):
+        note_merge(merge)
+
+
+def findings() -> Iterator[str]:
+    """What readers are told of the past that does not follow from it, one line a record: for `check_record`."""
+    with transaction.atomic():
+        stored = _as_told()
+        derive_all()
+        derived = _as_told()
+        transaction.set_rollback(True)
+    off = {place[:2] for place in stored.keys() | derived.keys() if stored.get(place) != derived.get(place)}
+    for record_type, pk in sorted(off):
+        model: Any = ContentType.objects.get_for_id(record_type).model_class()
+        record = model._base_manager.filter(pk=pk).first()
+        name = getattr(record, "label", record or pk)
+        yield f"{model._meta.verbose_name} {name}: the changes that readers are told do not follow from its versions"
+
+
+def _as_told() -> dict[tuple[int, int, str], tuple[Any, ...]]:
+    rows = PublicChange.objects.order_by().values_list("record_type", "record_id", "key", *DERIVED)
+    return {row[:3]: row[3:] for row in rows.iterator()}
 
 
 def note_merge(merge: Merge) -> None:
-    """Say of a merge that was done that it was no other retraction; the last one of the record is its own."""
-    retractions = PublicChange.objects.filter(
-        record_type=merge.record_type, record_id=merge.merged_id, kind=ChangeKind.RETRACTION
-    )
-    latest = list(retractions.newest_first().values_list("pk", flat=True)[:1])
+    """Say of what a merge did to the merged record that it was no other retraction; and of taking it back likewise.
+
+    Its own is the last change of its kind by then.
+    """
+    _note(merge, merge.made, GONE, kind=ChangeKind.MERGE)
+    if merge.undone:
+        _note(merge, merge.undone, [ChangeKind.RESTORATION])
+
+
+def _note(merge: Merge, by: datetime.datetime, kinds: Collection[str], **values: Any) -> None:
+    changes = PublicChange.objects.filter(record_type=merge.record_type, record_id=merge.merged_id)
+    latest = list(changes.filter(kind__in=kinds, made__lte=by).newest_first().values_list("pk", flat=True)[:1])
     # Derived, like the row itself: only what a reviewer writes for readers makes a version of it.
-    PublicChange.objects.filter(pk__in=latest).update(kind=ChangeKind.MERGE, merge=merge)
+    PublicChange.objects.filter(pk__in=latest).update(merge=merge, **values)
 
 
 def _owners(model: Any, changed: Iterable[Any]) -> set[int]:
@@ -60,13 +95,13 @@ def _owners(model: Any, changed: Iterable[Any]) -> set[int]:
 
 def _store(model: type[Publishable], pks: Collection[int], from_the_beginning: bool = False) -> None:
     record_type = ContentType.objects.get_for_model(model)
-    stored: dict[int, dict[str, PublicChange]] = defaultdict(dict)
-    for row in PublicChange.objects.filter(record_type=record_type, record_id__in=pks):
+    stored: dict[int, Stored] = defaultdict(dict)
+    for row in PublicChange.objects.filter(record_type=record_type, record_id__in=pks).order_by("pk"):
         stored[row.record_id][row.key] = row
     first, again = _published_once(model, [pk for pk in pks if pk not in stored])
     if from_the_beginning:
         first, again = {}, [*first, *again]
-    found = {pk: {step.key: step for step in told} for pk, told in _told(model, [*stored, *again])}
+    found = {pk: {step.key: step for step in told} for pk, told in _told(model, [*stored, *again], stored)}
     new: list[PublicChange] = list(first.values())
     moved: list[PublicChange] = []
     gone: list[int] = []
@@ -94,9 +129,10 @@ def _differs(row: PublicChange, values: dict[str, Any]) -> bool:
     return bool(altered)
 
 
-def _told(model: Any, pks: Collection[int]) -> Iterator[tuple[int, Iterator[Step]]]:
+def _told(model: Any, pks: Collection[int], stored: Mapping[int, Stored]) -> Iterator[tuple[int, list[Step]]]:
     for pk, versions in (versions_of(model, pks) if pks else {}).items():
-        yield pk, steps(Past(model, pk, versions))
+        told = {key: row.version for key, row in stored.get(pk, {}).items()}
+        yield pk, steps_since(Past(model, pk, versions), told)
 
 
 def _published_once(model: Any, pks: Collection[int]) -> tuple[dict[int, PublicChange], list[int]]:

@@ -13,12 +13,43 @@ from urllib.parse import urlencode
 import django_filters
 from django.db.models import Case, Count, Q, Value, When
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from nkwatch.editorial.asof import PARAMETER, AsOf
 from nkwatch.editorial.models import NumberedRecord
 from nkwatch.editorial.public.filters import DayFilter, RecordFilters
 
 ORDERING = "ordering"
+ORDERS = {
+    "number": gettext_lazy("By number"),
+    "updated": gettext_lazy("By last change"),
+    "name": gettext_lazy("By name"),
+    "label": gettext_lazy("By label"),
+    "slug": gettext_lazy("By slug"),
+    "code": gettext_lazy("By code"),
+    "date": gettext_lazy("By date"),
+    "said_on": gettext_lazy("By date"),
+    "issued": gettext_lazy("By date"),
+    "as_of": gettext_lazy("By date"),
+    "host": gettext_lazy("By host country"),
+    "sending": gettext_lazy("By sending country"),
+}
+"""The orders of lists, in words."""
+BACKWARDS = {
+    "number": gettext_lazy("By number, backwards"),
+    "updated": gettext_lazy("By last change, backwards"),
+    "name": gettext_lazy("By name, backwards"),
+    "label": gettext_lazy("By label, backwards"),
+    "slug": gettext_lazy("By slug, backwards"),
+    "code": gettext_lazy("By code, backwards"),
+    "date": gettext_lazy("By date, backwards"),
+    "said_on": gettext_lazy("By date, backwards"),
+    "issued": gettext_lazy("By date, backwards"),
+    "as_of": gettext_lazy("By date, backwards"),
+    "host": gettext_lazy("By host country, backwards"),
+    "sending": gettext_lazy("By sending country, backwards"),
+}
 LONG = 8
 """A field with more choices than this is folded away until one is chosen."""
 MOST = 30
@@ -130,11 +161,11 @@ class Filtering:
     def _error(self, name: str, messages: Iterable[str]) -> str:
         """What is wrong in the field's own words; for a closed vocabulary, which value it does not have."""
         choices = self.filterset.filters[name].extra.get("choices")
-        known = {str(value) for value, _ in choices or []}
+        known = {str(value) for value, _label in choices or []}
         if wrong := [value for value in self._typed(name) if known and value not in known]:
             words = ", ".join(f"“{value}”" for value in wrong)
-            return f"{words} cannot be chosen here, so this is left out. Choose from the list."
-        return f"{' '.join(messages)} Until then it is left out."
+            return _("%(values)s cannot be chosen here, so this is left out. Choose from the list.") % {"values": words}
+        return _("%(problem)s Until then it is left out.") % {"problem": " ".join(map(str, messages))}
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -162,12 +193,7 @@ class Filtering:
     def orders(self) -> list[tuple[str, str]]:
         """The orders that can be asked for, each in words."""
         names = [value for value, _ in self.filterset.filters[ORDERING].extra["choices"]]
-        words = {"updated": "last change", "said_on": "date", "issued": "date", "as_of": "date", "host": "host country"}
-        words["sending"] = "sending country"
-        return [
-            (name, f"By {words.get(name.strip('-'), name.strip('-'))}{', backwards' if name.startswith('-') else ''}")
-            for name in names
-        ]
+        return [(name, str(ORDERS.get(name) or BACKWARDS[name.strip("-")])) for name in names]
 
     def _values(self) -> list[tuple[str, str]]:
         return [(name, value) for name in self.names if name not in self.errors for value in self._typed(name)]

@@ -13,6 +13,9 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from drf_spectacular.utils import extend_schema_field
 
 from nkwatch.editorial.asof import PARAMETER
@@ -24,7 +27,7 @@ class DayField(forms.DateField):
     """A day as ISO 8601 writes it, and no other way."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "invalid": "This is not a day that can be read. Write it like 2023-12-05."
+        "invalid": _("This is not a day that can be read. Write it like 2023-12-05.")
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -64,7 +67,7 @@ class WordsField(forms.MultipleChoiceField):
     """One or more words of a fixed shape, which `read` turns into the value looked for."""
 
     shape: ClassVar[re.Pattern[str]]
-    wrong: ClassVar[str]
+    wrong: ClassVar[str | Promise]
 
     def read(self, word: str) -> Any:
         return word
@@ -72,7 +75,7 @@ class WordsField(forms.MultipleChoiceField):
     def validate(self, value: Any) -> None:
         for word in value:
             if not self.shape.fullmatch(word):
-                raise ValidationError(self.wrong, code="invalid", params={"value": word})
+                raise ValidationError(str(self.wrong), code="invalid", params={"value": word})
 
     def clean(self, value: Any) -> Any:
         return [self.read(word) for word in super().clean(value)]
@@ -92,7 +95,7 @@ class NumberField(WordsField):
     """Records by their permanent number: mission=M-0017."""
 
     shape = re.compile(r"[A-Z]-[0-9]{4,9}")
-    wrong = "“%(value)s” is not the number of a record. Write it like M-0017."
+    wrong = _("“%(value)s” is not the number of a record. Write it like M-0017.")
 
     def read(self, word: str) -> tuple[str, int]:
         prefix, _, digits = word.partition("-")
@@ -115,7 +118,7 @@ class YearField(WordsField):
     """Years of the common era."""
 
     shape = re.compile(r"[12][0-9]{3}")
-    wrong = "“%(value)s” is not a year. Write it like 2023."
+    wrong = _("“%(value)s” is not a year. Write it like 2023.")
 
     def read(self, word: str) -> int:
         return int(word)
@@ -132,7 +135,7 @@ class LanguageField(WordsField):
     """Languages as BCP 47 names them."""
 
     shape = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
-    wrong = "“%(value)s” is not the code of a language. Write it like en, ko or zh-Hant."
+    wrong = _("“%(value)s” is not the code of a language. Write it like en, ko or zh-Hant.")
 
 
 @extend_schema_field({"type": "string", "pattern": "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$"})
@@ -146,7 +149,7 @@ class SlugField(WordsField):
     """Records by their slug."""
 
     shape = re.compile(r"[-a-zA-Z0-9_]{1,50}")
-    wrong = "“%(value)s” is not a slug. Write it like sanctions."
+    wrong = _("“%(value)s” is not a slug. Write it like sanctions.")
 
 
 @extend_schema_field({"type": "string", "pattern": "^[-a-zA-Z0-9_]{1,50}$"})
@@ -160,7 +163,14 @@ class YesNoFilter(OneOfFilter):
     """Whether something holds: contested=true."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, choices=[("true", "yes"), ("false", "no")], **kwargs)
+        super().__init__(
+            *args,
+            choices=[
+                ("true", pgettext_lazy("whether something holds", "yes")),
+                ("false", pgettext_lazy("whether something holds", "no")),
+            ],
+            **kwargs,
+        )
 
 
 class RecordFilters(django_filters.FilterSet):
@@ -173,7 +183,9 @@ class RecordFilters(django_filters.FilterSet):
 class DatedFilters(RecordFilters):
     """Filters of lists that can show an earlier day."""
 
-    asof = DayFilter(method="filter_asof", label="As of", help_text="Show the record as of this day; today by default.")
+    asof = DayFilter(
+        method="filter_asof", label=_("As of"), help_text="Show the record as of this day; today by default."
+    )
 
     @property
     def day(self) -> Any:
@@ -187,4 +199,6 @@ class DatedFilters(RecordFilters):
 def ordering(names: Iterable[str]) -> OneOfFilter:
     """The filter that orders a list by one of `names`, or the other way round with a minus before it."""
     choices = [(sign + name, name) for name in names for sign in ("", "-")]
-    return OneOfFilter(method="filter_ordering", choices=choices, label="Order", help_text="How the list is ordered.")
+    return OneOfFilter(
+        method="filter_ordering", choices=choices, label=_("Order"), help_text="How the list is ordered."
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponsePermanentRedirect
@@ -9,9 +10,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, register_converter, reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView
 
-from nkwatch.editorial.asof import AsOf, asof
+from nkwatch.editorial.asof import PARAMETER, AsOf, asof
 from nkwatch.editorial.models import (
     NumberedRecord,
     Publishable,
@@ -60,6 +62,12 @@ class PublicPage:
     @property
     def asof(self) -> AsOf:
         return asof(self.request)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Besides what a page shows: what else was asked for, which another day keeps, and the way back to today."""
+        asked = [(name, value) for name, values in self.request.GET.lists() if name != PARAMETER for value in values]
+        today = f"{self.request.path}?{urlencode(asked)}" if asked else self.request.path
+        return super().get_context_data(**{"carried": asked, "today": today, **kwargs})  # type: ignore[misc]
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """A day that cannot be read is answered with today's page, and said to be a bad request."""
@@ -215,9 +223,9 @@ class RecordDetail(PublicPage, DetailView):
         """The condition that finds the record by its number, or its slug, in the address."""
         if "label" not in self.kwargs:
             return {"slug": self.kwargs["slug"]}
-        prefix, _, digits = self.kwargs["label"].partition("-")
+        prefix, _dash, digits = self.kwargs["label"].partition("-")
         if prefix != self.model.prefix:
-            raise Http404("No record has this number.")
+            raise Http404(_("No record has this number."))
         return {"number": int(digits)}
 
 
@@ -228,7 +236,7 @@ def gone_or_not_found(request: HttpRequest, record: Publishable | None) -> HttpR
     """
     retracted = retracted_record(record) if record else None
     if retracted is None:
-        raise Http404("No public record has this number.")
+        raise Http404(_("No public record has this number."))
     label = record.label if isinstance(record, NumberedRecord) else ""
     context = {"label": label, "reason": retracted.retraction_reason}
     return render(request, "410.html", context, status=410)

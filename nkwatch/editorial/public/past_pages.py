@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import URLPattern, path, register_converter
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from nkwatch.editorial.public.citing import FORMATS, Work
 from nkwatch.editorial.public.pages import LabelConverter, RecordDetail
 from nkwatch.editorial.public.versions import Step, differing, public_fields, public_versions
 from nkwatch.editorial.public.words import in_words, public_parts, summary, values_in_words
+from nkwatch.editorial.words import name_of
 
 
 class EndingConverter(LabelConverter):
@@ -70,18 +72,23 @@ class VersionPage(PastPage):
     def own_address(self, record: Any) -> str:
         return version_path(record, self.kwargs["version"])
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        record, number = self.object, self.kwargs["version"]
-        past = Past(self.model, record.pk)
-        versions = public_versions(past)
-        if not 0 < number <= len(versions):
+    def answer(self, record: Any) -> HttpResponseBase:
+        self.past = Past(self.model, record.pk)
+        self.versions = public_versions(self.past, list(PublicChange.objects.in_order_of_telling(record)))
+        if not 0 < self.kwargs["version"] <= len(self.versions):
             raise Http404(_("The record has no such version."))
+        if self.versions[self.kwargs["version"] - 1].withheld:
+            return render(self.request, "record/withheld.html", {"record": record}, status=410)
+        return super().answer(record)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        number, past, versions = self.kwargs["version"], self.past, self.versions
         step = versions[number - 1]
-        against = self._against(number, len(versions))
+        against = self._against(number)
         context = super().get_context_data(**kwargs)
         return context | {
             "version": step,
-            "versions": versions,
+            "versions": [version for version in versions if not version.withheld],
             "latest": versions[-1],
             "against": against,
             "changes": self._changes(past, versions[against - 1], step) if against else [],
@@ -89,11 +96,13 @@ class VersionPage(PastPage):
             "pinned": self._pin(step),
         }
 
-    def _against(self, number: int, count: int) -> int:
-        """The version to compare with: the one asked for, else the one before; 0 for none."""
+    def _against(self, number: int) -> int:
+        """The version to compare with: the one asked for, else the one before; 0 for none that readers may see."""
         asked = self.request.GET.get("against", "")
         against = _number(asked) if asked else number - 1
-        return against if 0 < against <= count and against != number else 0
+        if not 0 < against <= len(self.versions) or against == number or self.versions[against - 1].withheld:
+            return 0
+        return against
 
     def _changes(self, past: Past, older: Step, newer: Step) -> list[Any]:
         [told] = in_words([(self.model, differing(past, older.standing, newer.standing))])
@@ -117,7 +126,7 @@ def _contents(past: Past, step: Step) -> dict[str, Any]:
         if key[0] is past.model:
             own = values
         else:
-            parts.setdefault(str(key[0]._meta.verbose_name_plural), []).append(values)
+            parts.setdefault(name_of(key[0]._meta.verbose_name_plural), []).append(values)
     return {
         "values": own,
         "parts": parts,

@@ -2,12 +2,16 @@
 
 A draft, a change that waits and what one editor tells another make no public version; whatever
 readers could see of the record or of its parts, and see changed, makes the next one. All that one
-act did (a request, an import) is one version. Numbers never change, since versions are only added.
+act did (a request, an import) is one version. Numbers never change: versions are only added, and what
+a long import wrote before another change, but readers saw after it, comes after it here as well.
+
+What was retracted and came back otherwise than it was stays as it is now: what it said before was taken
+from readers (it may have named somebody), so that no earlier version tells it again, nor any difference.
 """
 
 import datetime
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nkwatch.editorial.history.moments import Key, Moment, Past, Standing, value_in
@@ -30,7 +34,8 @@ class Step:
     """One act that changed what readers saw of a record.
 
     `version` is the number of the public version that it left, 0 where it took the record from the
-    pages; `standing` holds what readers saw from then on.
+    pages; `standing` holds what readers saw from then on, less what has been taken from them since.
+    The whole is `withheld` where the record was retracted later and came back otherwise.
     """
 
     key: str
@@ -40,43 +45,97 @@ class Step:
     standing: Standing
     difference: Difference = field(default_factory=list)
     reason: str = ""
+    withheld: bool = False
 
 
-def steps(past: Past) -> Iterator[Step]:
-    """What readers could see happen to a record, the oldest first."""
+def steps(past: Past, told: Sequence[str] = ()) -> list[Step]:
+    """What readers could see happen to a record, the oldest first.
+
+    `told` are the keys of those steps that have been told already, in the order in which they were.
+    """
     own = past.model, past.pk
+    back = _came_back_otherwise(past)
+    found: list[Step] = []
     last: dict[Key, Any] = {}
     shown: Standing = {}
     seen: Standing = {}
     seen_since: dict[tuple[Key, str], str] = {}
     version = 0
-    for key, moments in _acts(past):
+    for key, moments in _in_order_of(told, _acts(past)):
         for version_then in (version_then for moment in moments for version_then in moment.versions):
-            last[_key(version_then)] = version_then
+            stands = last.get(_key(version_then))
+            if stands is None or _when(stands) <= _when(version_then):
+                last[_key(version_then)] = version_then
         standing = _public(past, last)
         made = moments[-1].signature.history_date
         if own in standing:
             difference = differing(past, seen, standing)
             _note_times(difference, made.isoformat(), seen_since)
             difference = difference if seen else []
+            kept = {at: version_then for at, version_then in standing.items() if not _is_taken(at, version_then, back)}
             if own not in shown:
                 version += bool(difference or not seen)
                 kind = ChangeKind.RESTORATION if seen else ChangeKind.ADDITION
-                yield Step(key, made, kind, version, standing, difference)
+                if difference:
+                    found = [replace(step, standing={}, difference=[], withheld=True) for step in found]
+                found.append(Step(key, made, kind, version, kept))
             elif difference:
                 version += 1
-                yield Step(key, made, kind_of(difference), version, standing, difference)
+                told_of_it = _told_still(difference, seen, standing, back)
+                found.append(Step(key, made, kind_of(difference), version, kept, told_of_it))
             seen = standing
         elif own in shown:
             reason = getattr(last[own], "retraction_reason", "")
-            yield Step(key, made, ChangeKind.RETRACTION, 0, {}, reason=reason)
+            found.append(Step(key, made, ChangeKind.RETRACTION, 0, {}, reason=reason))
         shown = standing
+    return found
 
 
-def public_versions(past: Past) -> list[Step]:
-    """The public versions of a record, the first one first."""
+def _came_back_otherwise(past: Past) -> dict[Key, Any]:
+    """Of each part that was retracted and came back otherwise: when it did."""
+    back: dict[Key, Any] = {}
+    seen: dict[Key, Any] = {}
+    retracted: set[Key] = set()
+    for version in (version for moment in past.moments for version in moment.versions):
+        key = _key(version)
+        if version.history_type == "-":
+            continue
+        if version.state == State.RETRACTED and key in seen:
+            retracted.add(key)
+        elif version.state == State.PUBLISHED:
+            if key in retracted and differing(past, {key: seen[key]}, {key: version}):
+                back[key] = _when(version)
+            retracted.discard(key)
+            seen[key] = version
+    return back
+
+
+def _is_taken(key: Key, version: Any, back: Mapping[Key, Any]) -> bool:
+    return key in back and _when(version) < back[key]
+
+
+def _told_still(difference: Difference, before: Standing, after: Standing, back: Mapping[Key, Any]) -> Difference:
+    """A difference without the parts whose old or new values have been taken from readers since."""
+    taken = {
+        (key[0]._meta.label_lower, key[1])
+        for key in back
+        if any(key in standing and _is_taken(key, standing[key], back) for standing in (before, after))
+    }
+    return [entry for entry in difference if (entry["model"], entry["pk"]) not in taken]
+
+
+def steps_since(past: Past, told: Mapping[str, int]) -> list[Step]:
+    """As `steps`, with what is new after what has been told, which keeps its numbers: `told` gives them by key."""
+    found = steps(past, list(told))
+    if any(step.version != told.get(step.key, step.version) for step in found):
+        found = steps(past, [*told, *(step.key for step in found if step.key not in told)])
+    return found
+
+
+def public_versions(past: Past, told: Sequence[str] = ()) -> list[Step]:
+    """The public versions of a record, the first one first; `told` as `steps` takes it."""
     found: dict[int, Step] = {}
-    for step in steps(past):
+    for step in steps(past, told):
         if step.version:
             found.setdefault(step.version, step)
     return list(found.values())
@@ -160,6 +219,20 @@ def _acts(past: Past) -> Iterator[tuple[str, list[Moment]]]:
         key = act_key(moment.signature.act, moment.key)
         acts[key] = [*acts.pop(key, []), moment]
     yield from acts.items()
+
+
+def _in_order_of(told: Sequence[str], acts: Iterator[tuple[str, list[Moment]]]) -> Iterator[tuple[str, list[Moment]]]:
+    """The acts, those that have been told in the order in which they were."""
+    found = dict(acts)
+    in_turn = iter([key for key in told if key in found])
+    known = set(told)
+    for key in found:
+        key_then = next(in_turn) if key in known else key
+        yield key_then, found[key_then]
+
+
+def _when(version: Any) -> Any:
+    return version.history_date, version.history_id
 
 
 def act_key(act: Any, version: Any) -> str:

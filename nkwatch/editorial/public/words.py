@@ -13,16 +13,27 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from nkwatch.editorial.edtf import EDTFField, day_in_words
 from nkwatch.editorial.edtf import in_words as date_in_words
 from nkwatch.editorial.history.comparison import NEW, OLD, Line, Piece, marked
 from nkwatch.editorial.models import NumberedRecord, Publishable, State
 from nkwatch.editorial.public.versions import ADDED, EMPTY, REMOVED, Difference
-from nkwatch.editorial.words import counted, listed
+from nkwatch.editorial.words import field_name, listed, name_of, number_in_words
 
-NOT_SHOWN = "a record that is not shown"
-VERBS = {ADDED: "added", REMOVED: "withdrawn", "changed": "changed"}
+NOT_SHOWN = _("a record that is not shown")
+VERBS = {
+    ADDED: pgettext_lazy("what became of a part of a record", "added"),
+    REMOVED: pgettext_lazy("what became of a part of a record", "withdrawn"),
+    "changed": pgettext_lazy("what became of a part of a record", "changed"),
+}
+PARTS = {
+    ADDED: _("%(words)s %(parts)s added"),
+    REMOVED: _("%(words)s %(parts)s withdrawn"),
+    "changed": _("%(words)s %(parts)s changed"),
+}
 
 Names = Mapping[Any, Mapping[Any, str]]
 
@@ -44,7 +55,7 @@ class Told:
 
     @property
     def verb(self) -> str:
-        return VERBS[self.what]
+        return str(VERBS[self.what])
 
     @property
     def dated_lines(self) -> list[tuple[Line, datetime.datetime | None]]:
@@ -88,17 +99,13 @@ def values_in_words(rows: Iterable[tuple[Any, Mapping[str, Any]]]) -> list[list[
 def summary(model: Any, difference: Difference) -> str:
     """What changed, without saying from what to what: "date and summary; one event citation added"."""
     own = model._meta.label_lower
-    fields = [
-        str(getattr(model._meta.get_field(name), "verbose_name", name))
-        for entry in difference
-        if entry["model"] == own
-        for name in entry["fields"]
-    ]
+    fields = [field_name(model, name) for entry in difference if entry["model"] == own for name in entry["fields"]]
     parts = Counter((entry["model"], entry["what"]) for entry in difference if entry["model"] != own)
     told = [listed(fields)] if fields else []
     for (label, what), number in parts.items():
         meta = apps.get_model(label)._meta
-        told.append(f"{counted(number, str(meta.verbose_name), str(meta.verbose_name_plural))} {VERBS[what]}")
+        kind = name_of(meta.verbose_name if number == 1 else meta.verbose_name_plural)
+        told.append(str(PARTS[what] % {"words": number_in_words(number), "parts": kind}))
     return "; ".join(told)
 
 
@@ -113,7 +120,7 @@ def _told(model: Any, entry: Mapping[str, Any], names: Names, standing: Mapping[
     since = {name: datetime.datetime.fromisoformat(made) for name, made in entry.get("since", {}).items()}
     if its is model:
         return Told("", entry["what"], lines, since=since)
-    kind = capfirst(str(its._meta.verbose_name))
+    kind = capfirst(name_of(its._meta.verbose_name))
     is_public, reason = standing[its].get(entry["pk"], (False, ""))
     if not is_public:
         return Told(kind, entry["what"], is_shown=False, reason=reason, since=since)
@@ -133,7 +140,7 @@ def _line(model: Any, name: str, old: Any, new: Any, names: Names) -> Line:
 
 
 def _label(model: Any, name: str) -> str:
-    return capfirst(str(getattr(model._meta.get_field(name), "verbose_name", name)))
+    return capfirst(field_name(model, name))
 
 
 def _is_prose(column: Any) -> bool:
@@ -146,7 +153,7 @@ def _in_words(column: Any, value: Any, names: Names) -> str:
         return ""
     if column.related_model:
         rows = value if isinstance(value, list) else [value]
-        return "; ".join(names[column.related_model].get(row, NOT_SHOWN) for row in rows)
+        return "; ".join(names[column.related_model].get(row, str(NOT_SHOWN)) for row in rows)
     if isinstance(column, EDTFField):
         return date_in_words(value)
     if isinstance(column, models.DateField):
@@ -157,7 +164,7 @@ def _in_words(column: Any, value: Any, names: Names) -> str:
 def _names(entries: Iterable[tuple[Any, Mapping[str, Any]]]) -> Names:
     """What the records are called that the values name, as far as readers see them."""
     wanted: dict[Any, set[Any]] = defaultdict(set)
-    for _, entry in entries:
+    for _model, entry in entries:
         model = apps.get_model(entry["model"]) if isinstance(entry["model"], str) else entry["model"]
         about = {name: [value] for name, value in entry.get("about", {}).items()}
         for name, values in (*entry["fields"].items(), *about.items()):

@@ -1,6 +1,8 @@
 """Filters and tags that every template may use."""
 
+import datetime
 import json
+import re
 from typing import Any
 
 from django import template
@@ -8,10 +10,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.template.context import RequestContext
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from nkwatch.editorial.edtf import in_words
+from nkwatch.editorial.edtf import day_in_words, in_words
 from nkwatch.editorial.words import capital, counted, listed, number_in_words, when
 
 register = template.Library()
@@ -30,11 +32,32 @@ def link_to(context: RequestContext, target: Model | str, *args: Any, **paramete
     return address + context["asof"].carry(**parameters)
 
 
+@register.simple_tag(takes_context=True)
+def linked(context: RequestContext, record: Model) -> SafeString:
+    """A record's name, linked, as a sentence names it."""
+    return format_html('<a href="{}">{}</a>', link_to(context, record), korean(record))
+
+
+@register.filter(expects_localtime=True)
+def in_full(day: datetime.date | None) -> str:
+    """A day as pages write it; nothing where there is none."""
+    return day_in_words(day) if day else ""
+
+
 @register.filter
 def quoted(text: str) -> str:
     """Set words in quotation marks, once."""
     is_quoted = text[:1] in '“"‘«' and text[-1:] in '”"’»'
     return text if is_quoted else f"“{text}”"
+
+
+KOREAN = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]+(?:\s+[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]+)*")
+
+
+@register.filter
+def korean(text: Any) -> SafeString:
+    """A text with its words in Korean script said to be Korean, for speech and for fonts (pages.md, section 0)."""
+    return mark_safe(KOREAN.sub(r'<span lang="ko">\g<0></span>', conditional_escape(text)))
 
 
 IN_A_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from nkwatch.editorial.fields import HTTPField, http_only, one_of
 from nkwatch.editorial.text import validate_visible_text
@@ -38,23 +39,27 @@ class Suggestion(models.Model):
     Status = SuggestionStatus
 
     about = models.CharField(
-        "record", max_length=12, blank=True, help_text="Its number, such as M-0017, if it is about one record."
+        _("record"), max_length=12, blank=True, help_text=_("Its number, such as M-0017, if it is about one record.")
     )
-    url = HTTPField(verbose_name="link", help_text="The address of the article, statement or document.")
+    url = HTTPField(verbose_name=_("link"), help_text=_("The address of the article, statement or document."))
     text = models.TextField(
-        "what is wrong, or new",
+        _("what is wrong, or new"),
         max_length=5_000,
         blank=True,
-        help_text="In any language. Unnamed people stay unnamed: do not send the name of anybody who did not give it.",
+        help_text=_(
+            "In any language. Unnamed people stay unnamed: do not send the name of anybody who did not give it."
+        ),
     )
-    name = models.CharField("your name", max_length=100, blank=True)
+    name = models.CharField(_("your name"), max_length=100, blank=True)
     may_be_named = models.BooleanField(
-        "you may name me as the one who told you", default=False, help_text="On the page of changes, beside the answer."
+        _("you may name me as the one who told you"),
+        default=False,
+        help_text=_("On the page of changes, beside the answer."),
     )
     email = models.EmailField(
-        "your e-mail address",
+        _("your e-mail address"),
         blank=True,
-        help_text="Only in case we have a question about what you send. It is never shown.",
+        help_text=_("Only in case we have a question about what you send. It is never shown."),
     )
     made = models.DateTimeField("sent", default=timezone.now, editable=False)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from missions.models import ClosureEvent, Mission, MissionKind, ReportedFigure
 from missions.sentences import event_sentence
@@ -53,7 +56,7 @@ class Kind:
     """A kind of record that can be found: `name` as in the address of its list, `label` as a heading."""
 
     name: str
-    label: str
+    label: str | Promise
     model: Any
     records: Callable[[Any], Any]
     content: Callable[[Any], Content]
@@ -107,7 +110,9 @@ def _mission(mission: Mission) -> Content:
             *_all_names(mission.sending),
             KINDS_IN_KOREAN[MissionKind(mission.kind)],
         ),
-        texts=_some(mission.address, *(f"Also serves {country.name}" for country in served)),
+        texts=_some(
+            mission.address, *(gettext("Also serves %(country)s") % {"country": country.name} for country in served)
+        ),
         places=[*map(_place, (mission.host, mission.sending))],
     )
 
@@ -213,11 +218,11 @@ def _figure(figure: ReportedFigure) -> Content:
 
 
 KINDS = (
-    Kind("missions", "Missions", Mission, _missions, _mission),
-    Kind("events", "Events", ClosureEvent, _events, _event),
-    Kind("quotes", "Quotes", Quote, _quotes, _quote),
-    Kind("sources", "Sources", Source, _sources, _source),
-    Kind("actors", "People and organisations", Actor, _people, _person),
-    Kind("figures", "Figures", ReportedFigure, _figures, _figure),
+    Kind("missions", _("Missions"), Mission, _missions, _mission),
+    Kind("events", _("Events"), ClosureEvent, _events, _event),
+    Kind("quotes", _("Quotes"), Quote, _quotes, _quote),
+    Kind("sources", _("Sources"), Source, _sources, _source),
+    Kind("actors", _("People and organisations"), Actor, _people, _person),
+    Kind("figures", _("Figures"), ReportedFigure, _figures, _figure),
 )
 """Every kind, in the order in which the page groups them."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from nkwatch.editorial.asof import AsOf
 from nkwatch.editorial.words import capital, when
@@ -49,7 +50,9 @@ class Group:
 
     @property
     def number_in_figures(self) -> str:
-        return f"{MOST_SHOWN:,} or more" if self.number >= MOST_SHOWN else f"{self.number:,}"
+        if self.number < MOST_SHOWN:
+            return f"{self.number:,}"
+        return _("%(number)s or more") % {"number": f"{MOST_SHOWN:,}"}
 
 
 def grouped(query: Query, marker: Marker, day: AsOf) -> list[Group]:
@@ -104,7 +107,7 @@ def _told(*parts: str) -> str:
 
 
 def _said_by(record: Any, date: str) -> str:
-    return _told(str(record.speaker or "Speaker not stated"), when(date))
+    return _told(str(record.speaker or _("Speaker not stated")), when(date))
 
 
 LINES: dict[str, Callable[[Any], str]] = {

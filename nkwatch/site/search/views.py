@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from nkwatch.editorial.public.pages import PublicPage
@@ -23,9 +24,9 @@ from sources.addresses import archived_address, canonical_url
 from sources.models import Source
 
 EXAMPLES = (
-    ("Madrid embassy", "a place and a kind of mission"),
-    ("태영호", "a name in any script or spelling"),
-    ("Zaire", "a name that is no longer used"),
+    ("Madrid embassy", _("a place and a kind of mission")),
+    ("태영호", _("a name in any script or spelling")),
+    ("Zaire", _("a name that is no longer used")),
 )
 A_PAGE = 50
 LONGEST_SHOWN = 200

@@ -3,19 +3,20 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from nkwatch.site.models import Suggestion
 from nkwatch.site.records import record_seen
 from sources.addresses import is_private
 
-PRIVATE = "This address leads into a private network, where nobody else can follow it."
+PRIVATE = _("This address leads into a private network, where nobody else can follow it.")
 
 
 class SuggestionForm(forms.ModelForm):
     """`website` is for machines alone: whoever fills it in is thanked, and nothing is kept."""
 
     website = forms.CharField(
-        label="Leave this empty",
+        label=_("Leave this empty"),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
@@ -23,7 +24,7 @@ class SuggestionForm(forms.ModelForm):
     class Meta:
         model = Suggestion
         fields = ("about", "url", "text", "name", "may_be_named", "email")
-        labels = {"name": "Your name (optional)", "email": "Your e-mail address (optional)"}
+        labels = {"name": _("Your name (optional)"), "email": _("Your e-mail address (optional)")}
         widgets = {
             "about": forms.TextInput(attrs={"autocomplete": "off", "placeholder": "M-0017"}),
             "url": forms.URLInput(attrs={"placeholder": "https://"}),
@@ -52,7 +53,8 @@ class SuggestionForm(forms.ModelForm):
         record = record_seen(typed)
         if record is None:
             raise forms.ValidationError(
-                f"No record has the number “{typed}”. It looks like M-0017; leave it empty if you do not know it."
+                _("No record has the number “%(typed)s”. It looks like M-0017; leave it empty if you do not know it."),
+                params={"typed": typed},
             )
         return record.label
 

@@ -46,7 +46,8 @@
       this.height = svg.viewBox.baseVal.height;
       Object.assign(this, { scale: 1, x: 0, y: 0 });
       for (const [place, x, y] of this.places) {
-        place.addEventListener("focusin", () => this.bringIn(x, y));
+        /* On the link: a listener on its group would make that a stop for the keyboard as well. */
+        place.querySelector(".mark")?.addEventListener("focus", () => this.bringIn(x, y));
       }
     }
 
@@ -160,7 +161,7 @@
   /* What a mark says: beside it while it has the pointer or the focus, until Escape. */
   function addTips(figure) {
     const tip = document.createElement("div");
-    tip.className = "tip";
+    tip.className = "map-tip";
     tip.hidden = true;
     tip.setAttribute("aria-hidden", "true");
     figure.append(tip);
