@@ -11,8 +11,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from missions import filters, serializers
 from missions.figures import compare_all
+from missions.matching import same_event, same_figure, same_mission
 from missions.models import ClosureEvent, Coverage, EventCitation, Mission, ReportedFigure
-from nkwatch.editorial.api.views import RecordViewSet
+from nkwatch.editorial.api.steps import StepsViewSet
 from nkwatch.editorial.asof import PARAMETER, read_asof
 from sources.api import QuoteViewSet as StatementViewSet
 from sources.models import Citation, Quote
@@ -20,7 +21,7 @@ from sources.models import Citation, Quote
 ASOF = OpenApiParameter(PARAMETER, OpenApiTypes.DATE, description="Show the record as of this day; today by default.")
 
 
-class MissionViewSet(RecordViewSet):
+class MissionViewSet(StepsViewSet):
     """Missions: where each stands, what its status is on a day, and how well that is supported."""
 
     model = Mission
@@ -28,6 +29,9 @@ class MissionViewSet(RecordViewSet):
     serializer_class = serializers.MissionSerializer
     filterset_class = filters.MissionFilters
     detail_parameters = (PARAMETER,)
+
+    def same(self, candidate: Any, parts: Any) -> Any:
+        return same_mission(candidate)
 
     def get_queryset(self) -> Any:
         return Mission.objects.public().in_order("number").with_summaries()
@@ -105,7 +109,7 @@ def _tell_status_support(spans: list[Any], missions: list[Any]) -> None:
             mission.status_support = None
 
 
-class EventViewSet(RecordViewSet):
+class EventViewSet(StepsViewSet):
     """Dated steps in the lives of missions, and how well each is supported."""
 
     model = ClosureEvent
@@ -113,17 +117,25 @@ class EventViewSet(RecordViewSet):
     serializer_class = serializers.EventSerializer
     filterset_class = filters.EventFilters
 
+    def same(self, candidate: Any, parts: Any) -> Any:
+        """Told apart by what the first source says of its date, as reports are."""
+        first: dict[str, Any] = next(iter(parts.get("citations", ())), {})
+        return same_event(candidate, first.get("source"), first.get("date", ""))
+
     def get_queryset(self) -> Any:
         return ClosureEvent.objects.public().newest_first().with_summaries()
 
 
-class FigureViewSet(RecordViewSet):
+class FigureViewSet(StepsViewSet):
     """Numbers that somebody gave, held against the record."""
 
     model = ReportedFigure
     resource = "figures"
     serializer_class = serializers.FigureSerializer
     filterset_class = filters.FigureFilters
+
+    def same(self, candidate: Any, parts: Any) -> Any:
+        return same_figure(candidate)
 
     def get_queryset(self) -> Any:
         return ReportedFigure.objects.public().newest_first().with_public_associations()

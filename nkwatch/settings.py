@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "nkwatch.editorial.middleware.DeskMethodsMiddleware",
     "nkwatch.editorial.middleware.DoorMiddleware",
+    "nkwatch.editorial.api.throttles.LimitHeadersMiddleware",
 ]
 
 ROOT_URLCONF = "nkwatch.urls"
@@ -245,12 +246,21 @@ if env.bool("HTTPS", default=not DEBUG):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# The API: JSON only, for anybody, read from its own addresses and nowhere else (contract.md, API v1).
+# How many requests a minute the API takes from one address, and by one token; 0 is no limit.
+API_LIMITS = {
+    "address": env.int("API_REQUESTS_PER_ADDRESS", default=6_000),
+    "token": env.int("API_REQUESTS_PER_TOKEN", default=600),
+}
+# The API: JSON only; anybody reads what is public, and tokens do what their owners may (contract.md, API v1).
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "nkwatch.editorial.api.negotiation.FirstRenderer",
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["nkwatch.editorial.api.tokens.TokenAuthentication"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "nkwatch.editorial.api.throttles.AddressThrottle",
+        "nkwatch.editorial.api.throttles.TokenThrottle",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "nkwatch.editorial.api.paging.Paging",

@@ -4,18 +4,23 @@ from typing import Any
 
 from django.db.models import Q
 
+from nkwatch.editorial.api.steps import StepsViewSet
 from nkwatch.editorial.api.views import RecordViewSet, addressed
 from sources import filters, serializers
+from sources.matching import same_actor, same_quote, same_source
 from sources.models import Actor, Citation, Country, Quote, Reason, Source
 
 
-class SourceViewSet(RecordViewSet):
+class SourceViewSet(StepsViewSet):
     """Published items: what each says of others, and what it is cited for."""
 
     model = Source
     resource = "sources"
     serializer_class = serializers.SourceSerializer
     filterset_class = filters.SourceFilters
+
+    def same(self, candidate: Any, parts: Any) -> Any:
+        return same_source(candidate)
 
     def get_queryset(self) -> Any:
         return Source.objects.public().newest_first().with_public_associations()
@@ -43,7 +48,7 @@ def _once(records: Any) -> list[Any]:
     return list(dict.fromkeys(record for record in records if record is not None))
 
 
-class QuoteViewSet(RecordViewSet):
+class QuoteViewSet(StepsViewSet):
     """Statements: the words, the speaker, and each carrier’s rendering."""
 
     model = Quote
@@ -51,11 +56,14 @@ class QuoteViewSet(RecordViewSet):
     serializer_class = serializers.QuoteSerializer
     filterset_class = filters.QuoteFilters
 
+    def same(self, candidate: Any, parts: Any) -> Any:
+        return same_quote(candidate)
+
     def get_queryset(self) -> Any:
         return Quote.objects.public().newest_first().with_public_associations()
 
 
-class ActorViewSet(RecordViewSet):
+class ActorViewSet(StepsViewSet):
     """Those who speak and publish."""
 
     model = Actor
@@ -63,11 +71,14 @@ class ActorViewSet(RecordViewSet):
     serializer_class = serializers.ActorSerializer
     filterset_class = filters.ActorFilters
 
+    def same(self, candidate: Any, parts: Any) -> Any:
+        return same_actor(candidate, [row["name"] for row in parts.get("names", ())])
+
     def get_queryset(self) -> Any:
         return Actor.objects.public().in_order("name").with_public_associations().with_counts()
 
 
-class ReasonViewSet(RecordViewSet):
+class ReasonViewSet(StepsViewSet):
     """Explanations that somebody gave for closures."""
 
     model = Reason

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import F, Q
 from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
 
@@ -85,11 +85,23 @@ def known_sources(
     ]
 
 
-def _by_address(*urls: str) -> Iterable[tuple[int, _Sign]]:
+def of_address(sources: Any, url: str) -> list[Source]:
+    """Those of `sources` (a queryset) that stand at this address, or of which an archived copy does."""
+    given, canonical = _spellings(url)
+    found = sources.filter(Q(canonical_url__in=canonical) | Q(archive_url__in=given | canonical))
+    return list(found.select_related("outlet").order_by("pk")[:SHOWN_AT_MOST])
+
+
+def _spellings(*urls: str) -> tuple[set[str], set[str]]:
+    """The addresses, with those of which they are archived copies; and all of these as they are compared."""
     given = {form for url in urls if url for form in (url, archived_address(url)) if form}
+    return given, {canonical_url(url) for url in given}
+
+
+def _by_address(*urls: str) -> Iterable[tuple[int, _Sign]]:
+    given, canonical = _spellings(*urls)
     if not given:
         return
-    canonical = {canonical_url(url) for url in given}
     for pk in Source.objects.filter(canonical_url__in=canonical).values_list("pk", flat=True):
         yield pk, _Sign(100, "the same address", same_address=True)
     for pk in Source.objects.filter(archive_url__in=given | canonical).values_list("pk", flat=True):

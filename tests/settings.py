@@ -11,6 +11,8 @@ os.environ.update(
     HTTPS="off",
     FOUR_EYES="on",
     DEBUG="off",
+    API_REQUESTS_PER_ADDRESS="1000000",
+    API_REQUESTS_PER_TOKEN="1000000",
 )
 
 from nkwatch.settings import *  # noqa: F403

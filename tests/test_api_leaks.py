@@ -67,6 +67,8 @@ def addresses(client: Client) -> Iterator[str]:
     paths = client.get("/api/v1/schema/").json()["paths"]
     yield from ("/api/v1/", "/api/v1/schema/", "/api/v1/docs/", "/api/v1/nothing/")
     for path, operations in paths.items():
+        if "get" not in operations:
+            continue
         parameters = operations["get"]["parameters"]
         keys = [p["name"] for p in parameters if p["in"] == "path"]
         for place in _places(path, keys):
@@ -86,6 +88,7 @@ def _places(path: str, keys: list[str]) -> list[str]:
         "number": [f"{prefix.get(resource)}-{number:04d}" for number in range(1, 12)],
         "slug": ["sanctions", "hidden-1", "hidden-2"],
         "code": ["ES", "FR"],
+        "key": ["draft-1"],
     }[name]
     return [path.replace(f"{{{name}}}", value) for value in values]
 
@@ -138,6 +141,7 @@ def test_databases_that_differ_only_in_drafts_answer_alike(client: Client):
     without, having = told
     assert set(without) == set(having)
     assert len(without) > 300
-    assert {status for status, _, _ in without.values()} == {200, 404}
+    assert {status for address, (status, _, _) in without.items() if "/desk/" not in address} == {200, 404}
+    assert {status for address, (status, _, _) in without.items() if "/desk/" in address} == {400, 401}
     assert {address for address in without if without[address] != having[address]} == set()
     assert not any(MARKER.encode() in body for _, _, body in having.values())

@@ -161,8 +161,8 @@ def test_what_was_retracted_is_gone_with_the_reason(client: Client):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-@pytest.mark.parametrize("address", ["", "missions/", "countries/ES/", "schema/"])
-def test_nothing_is_written(client: Client, method: str, address: str):
+@pytest.mark.parametrize("address", ["", "countries/", "countries/ES/", "schema/", "desk/missions/"])
+def test_what_is_only_read_takes_nothing(client: Client, method: str, address: str):
     response = getattr(client, method)(f"/api/v1/{address}")
     assert response.status_code == 405
     assert response["Content-Type"] == "application/json"

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from missions.importing.jobs import progress_of
-from missions.models import EventCitation, Mission
+from missions.models import ClosureEvent, EventCitation, Mission
 from missions.report_desk.submission import submit_report
-from nkwatch.editorial.models import ImportBatch
+from nkwatch.editorial.models import ApiToken, ImportBatch
+from sources.models import Source
 from tests.make import make_mission
 from tests.reports import only, report
 from tests.test_import_jobs import ROWS, uploaded
@@ -110,3 +112,35 @@ def test_one_report_sent_twice_at_once_is_written_once():
     assert (failures, sorted(wrote)) == ([], [False, True])
     assert EventCitation.objects.count() == 1
     assert connection.vendor == "postgresql"
+
+
+@pytest.mark.parametrize("key", ["", "run 7"])
+def test_one_report_posted_eight_times_at_once_is_written_once(key: str):
+    """All are answered; without a key one alone says that it wrote, with one all say what the first did."""
+    make_mission()
+    user = User.objects.create_superuser("reporter", password="a-long-password-1")
+    headers = {
+        "authorization": f"Token {ApiToken.make(user, 'monitor')[1]}",
+        **({"idempotency-key": key} if key else {}),
+    }
+    event = {"mission": "Spain", "stage": "closed", "date": "2023-11-08", "basis": "own-reporting"}
+    sent = {"source": {"title": "Envoys leave", "issued": "2023-11-08"}, "events": [event]}
+    together = threading.Barrier(8)
+    answers: list[tuple[int, bool]] = []
+
+    def post() -> None:
+        try:
+            together.wait(timeout=30)
+            told = Client().post("/api/v1/reports/", sent, content_type="application/json", headers=headers)
+            answers.append((told.status_code, told.json()["written"]))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=post) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+
+    assert sorted(answers) == ([(201, True)] * 8 if key else [(200, False)] * 7 + [(201, True)])
+    assert (Source.objects.count(), ClosureEvent.objects.count(), EventCitation.objects.count()) == (1, 1, 1)

@@ -24,7 +24,7 @@ from django.urls.resolvers import RegexPattern, URLResolver
 
 from missions.models import Mission
 from nkwatch.editorial import proposals
-from nkwatch.editorial.models import ImportBatch, ImportRow, PublicChange
+from nkwatch.editorial.models import ApiToken, ImportBatch, ImportRow, PublicChange
 from nkwatch.editorial.roles import ADMINISTRATOR, ROLES
 from nkwatch.site.models import Suggestion
 from sources.models import ActorName, Authorship, CapturedCopy, Country, Quote, Reference, Source
@@ -51,7 +51,35 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TABLE = """
 address                                 methods           anonymous  nobody  editor  reviewer  administrator
 
-# The API is read by anybody, and written by nobody.
+# The API is read by anybody, and written by tokens alone: to it, who is logged in is nobody.
+api:desk-*                              GET               401        401     401     401       401
+api:desk-*                              *                 405        405     405     405       405
+api:countries-*                         POST,PATCH        405        405     405     405       405
+api:*-list                              POST              401        401     401     401       401
+api:*-detail                            PATCH             401        401     401     401       401
+api:imports-cancel                      GET               405        405     405     405       405
+api:imports-confirm                     GET               405        405     405     405       405
+api:imports-undo                        GET               405        405     405     405       405
+api:imports-*                           GET               401        401     401     401       401
+api:imports-cancel                      POST              401        401     401     401       401
+api:imports-confirm                     POST              401        401     401     401       401
+api:imports-undo                        POST              401        401     401     401       401
+api:imports-*                           *                 405        405     405     405       405
+api:lookup                              GET               200        200     200     200       200
+api:suggest                             GET               200        200     200     200       200
+api:reports                             POST              401        401     401     401       401
+api:*-submit                            POST              401        401     401     401       401
+api:*-withdraw                          POST              401        401     401     401       401
+api:*-approve                           POST              401        401     401     401       401
+api:*-hand-back                         POST              401        401     401     401       401
+api:*-retract                           POST              401        401     401     401       401
+api:*-merge                             POST              401        401     401     401       401
+api:*-submit                            *                 405        405     405     405       405
+api:*-withdraw                          *                 405        405     405     405       405
+api:*-approve                           *                 405        405     405     405       405
+api:*-hand-back                         *                 405        405     405     405       405
+api:*-retract                           *                 405        405     405     405       405
+api:*-merge                             *                 405        405     405     405       405
 api:index                               GET               302        302     302     302       302
 api:docs                                GET               200        200     200     200       200
 api:*-detail                            GET               200        200     200     200       200
@@ -89,6 +117,12 @@ admin:auth_*                            *                 login      403     403
 
 # What readers are told of a change is put in words by those who publish; all else of it is derived.
 admin:editorial_publicchange_change     POST              login      403     403     302       302
+
+# Tokens are made by whoever has a part in the record; one is seen by its owner and by administrators.
+admin:editorial_apitoken_add            *                 login      403     200     200       200
+admin:editorial_apitoken_changelist     *                 login      403     200     200       200
+admin:editorial_apitoken_history        *                 login      302     302     302       200
+admin:editorial_apitoken_change         GET               login      403     302     302       200
 
 # What rules, machines and proposals write is looked at, and edited nowhere.
 admin:editorial_*_add                   *                 login      403     403     403       403
@@ -264,9 +298,10 @@ def examples(db: None) -> dict[type[models.Model], models.Model]:
     copy = CapturedCopy.objects.create(
         source=public[1], file=SimpleUploadedFile("page.html", b"<html><p>Seen</p></html>")
     )
+    token, _ = ApiToken.make(colleague, "monitor")
     suggestion = Suggestion.objects.create(about="M-0001", text="It closed in November.")
     told = PublicChange.objects.newest_first().first()
-    return {type(record): record for record in (*made, batch, row, change, copy, told, suggestion) if record}
+    return {type(record): record for record in (*made, batch, row, change, copy, told, suggestion, token) if record}
 
 
 def path_of(address: Address, examples: dict[type[models.Model], models.Model]) -> str:
@@ -276,6 +311,8 @@ def path_of(address: Address, examples: dict[type[models.Model], models.Model]) 
         "admin:autocomplete": "admin/autocomplete/?app_label=missions&model_name=closureevent&field_name=mission",
         "admin/(?P<url>.*)$": "admin/nothing/",
         "api/.*/$": "api/v9/",
+        "api:lookup": "api/v1/lookup/?url=https://a.example/",
+        "api:suggest": "api/v1/suggest/?q=a&kind=actor",
     }
     if address.called in special:
         return f"/{special[address.called]}"
@@ -285,7 +322,7 @@ def path_of(address: Address, examples: dict[type[models.Model], models.Model]) 
     }
     record: Any = examples[apps.get_model(label, model_name.split("/")[0])] if is_record else None
     values = {
-        "id": getattr(record, "pk", "none"),
+        "id": 1 if address.route.startswith("api/") else getattr(record, "pk", "none"),
         "object_id": getattr(record, "pk", "none"),
         "pk": getattr(record, "pk", "none"),
         "batch": examples[ImportBatch].pk,
@@ -294,7 +331,7 @@ def path_of(address: Address, examples: dict[type[models.Model], models.Model]) 
         "one": examples[Source].pk,
         "other": examples[Reference].cited_source_id,  # type: ignore[attr-defined]
         "source": examples[Source].pk,
-        "key": f"quote-{examples[Quote].pk}",
+        "key": "draft-1" if address.route.startswith("api/") else f"quote-{examples[Quote].pk}",
         "number": _number(address.route),
         "code": "ES",
         "content_type_id": ContentType.objects.get_for_model(Mission).pk,

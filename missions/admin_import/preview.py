@@ -14,7 +14,7 @@ from missions.importing import preview as import_preview
 from missions.importing.effect import effect_of
 from missions.importing.files import choose, content_of
 from missions.importing.imports import UnreadableFileError
-from missions.importing.preview import ALL, ERROR, TABS, Line
+from missions.importing.preview import ALL, ERROR, LONGEST_REASON, TABS, Line
 from missions.importing.refused import CONTENT_TYPES, refused_rows
 from missions.models import ClosureEvent
 from nkwatch.editorial.desk import may_publish
@@ -22,7 +22,6 @@ from nkwatch.editorial.importing.options import SheetOptions
 from nkwatch.editorial.models import ImportBatch
 
 HERE = "missions_import_preview"
-LONGEST_REASON = ImportBatch._meta.get_field("reason").max_length or 0
 
 
 @step(*WAITING)
@@ -142,7 +141,7 @@ def confirm(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
         if not import_preview.is_kept(locked) or request.POST.get("seen") != locked.preview:
             messages.warning(request, "The choices were changed since this preview was made: this is the new one.")
             return to(HERE, batch)
-        if problem := _refusal(locked, good_rows, reason):
+        if problem := import_preview.refuse_confirming(locked, good_rows, reason):
             return _shown(request, locked, problem)
         told = dataclasses.replace(
             SheetOptions.from_json(locked.options), good_rows=good_rows, publish=publish, reason=reason
@@ -154,13 +153,3 @@ def confirm(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     except ValidationError as error:
         return _shown(request, locked, " ".join(error.messages))
     return to("missions_import_progress", batch)
-
-
-def _refusal(batch: ImportBatch, good_rows: bool, reason: str) -> str:
-    if not reason:
-        return "Say why these rows are imported: the reason is kept with every version."
-    if len(reason) > LONGEST_REASON:
-        return f"The reason has at most {LONGEST_REASON} characters."
-    if import_preview.summary(batch.preview).counts[ERROR] and not good_rows:
-        return "Some rows have errors: mend them, or choose to import the good rows."
-    return ""

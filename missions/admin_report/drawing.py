@@ -8,13 +8,12 @@ from django.http import HttpRequest
 from missions.admin_report.layout import Stack, source_fields, stacks
 from missions.admin_report.telling import Told
 from missions.report_desk.forms import ReportForms
-
-NEEDED = ("sources.add_source", "missions.add_closureevent")
+from missions.report_desk.submission import PERMISSIONS
 
 
 def may_report(request: HttpRequest) -> None:
     """Raise PermissionDenied for whoever may not add sources and events."""
-    if not request.user.has_perms(NEEDED):
+    if not request.user.has_perms(PERMISSIONS):
         raise PermissionDenied
 
 

@@ -18,17 +18,21 @@ FOLDER = "uploads"
 LONGEST_NAME = 255
 
 
-def receive(content: bytes, name: str, user: Any, options: SheetOptions) -> ImportBatch:
+def receive(
+    content: bytes, name: str, user: Any, options: SheetOptions, door: str = Door.IMPORT, token: str = ""
+) -> ImportBatch:
     """Keep an uploaded file under a name that nobody can guess, and open the import that it belongs to.
 
+    `door` and `token` say how it came, where no editor uploaded it.
     Raises UnreadableFileError, and then keeps nothing.
     """
     sheet = read(content, options)
     return ImportBatch.objects.create(
         file=PurePath(name).name[-LONGEST_NAME:],
         digest=hashlib.sha256(content).hexdigest(),
-        door=Door.IMPORT,
+        door=door,
         user=user,
+        token=token,
         stage=ImportBatch.Stage.UPLOADED,
         kind=options.kind,
         options=options.as_json(),

@@ -113,8 +113,9 @@ def import_sheet(
     )
     called = report.file[-LONGEST_NAME_IN_VERSIONS:]
     engine = engine_for(kind, called, batch, options, first_row=found.header_row + 1)
-    reason = f"import of {report.file}" + (f": {options.reason}" if options.reason else "")
-    with changing(door=door, user=user, reason=reason):
+    by_token = f" by token “{batch.token}”" if batch.token else ""
+    reason = f"import of {report.file}{by_token}" + (f": {options.reason}" if options.reason else "")
+    with changing(door=door, user=user, reason=reason, token=batch.token):
         if dry_run and engine.plans:
             _take(engine, sheet, options, report, writes=False, progress=progress)
         else:

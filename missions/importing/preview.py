@@ -147,6 +147,20 @@ def prepare(batch: ImportBatch) -> str:
     return batch.preview
 
 
+LONGEST_REASON = ImportBatch._meta.get_field("reason").max_length or 0
+
+
+def refuse_confirming(batch: ImportBatch, good_rows: bool, reason: str) -> str:
+    """Say why a previewed import may not be written so, or return an empty string."""
+    if not reason:
+        return "Say why these rows are imported: the reason is kept with every version."
+    if len(reason) > LONGEST_REASON:
+        return f"The reason has at most {LONGEST_REASON} characters."
+    if summary(batch.preview).counts[ERROR] and not good_rows:
+        return "Some rows have errors: mend them, or choose to import the good rows."
+    return ""
+
+
 def is_kept(batch: ImportBatch) -> bool:
     """Whether the import has a preview to look at; after some time it is removed with the upload."""
     return bool(batch.preview) and default_storage.exists(batch.preview)

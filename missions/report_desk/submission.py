@@ -20,6 +20,8 @@ from nkwatch.editorial.versions import Door, changing
 from sources.models import CapturedCopy, Source
 
 REASON = "report added"
+PERMISSIONS = ("sources.add_source", "missions.add_closureevent")
+"""What whoever adds reports may do."""
 
 
 @dataclass(frozen=True)

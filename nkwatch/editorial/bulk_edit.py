@@ -1,6 +1,5 @@
 """Setting the same fields of many records at once, with every guard that one record has (domain.md, rules 7 and 8)."""
 
-import copy
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 
 from nkwatch.editorial import proposals
 from nkwatch.editorial.derivation import deriving_once
+from nkwatch.editorial.editing import edit
 from nkwatch.editorial.models import Publishable
 from nkwatch.editorial.proposals import Line
 from nkwatch.editorial.versions import changing
@@ -89,34 +89,12 @@ def _edit(record: Any, settings: Sequence[Setting], user: Any, reason: str, may_
         return Row(record, Fate.REFUSED, f"you may not change {record._meta.verbose_name_plural}", difference)
     try:
         with transaction.atomic():
-            if proposals.must_propose(record, user):
-                return _propose(record, changes, difference, user, reason)
-            edited = copy.copy(record)
-            lists = _set(edited, {name: changes[name] for name in difference})
-            proposals.store_in_one_version(edited, lists)
+            edited = edit(record, changes, user, reason)
     except (ValidationError, IntegrityError) as error:
         return Row(record, Fate.REFUSED, in_one_line(error), difference)
-    return Row(record, Fate.CHANGED, "", difference)
-
-
-def _propose(record: Any, changes: dict[str, Any], difference: dict[str, Any], user: Any, reason: str) -> Row:
-    edited = copy.copy(record)
-    _set(edited, changes)
-    edited.full_clean()
-    if proposals.propose_once(record, changes, user, reason):
-        return Row(record, Fate.PROPOSED, "", difference)
+    if edited.changed or edited.proposed:
+        return Row(record, Fate.CHANGED if edited.changed else Fate.PROPOSED, "", difference)
     return Row(record, Fate.SAME, "the same change waits for a reviewer already", difference)
-
-
-def _set(record: Any, changes: dict[str, Any]) -> dict[str, Any]:
-    """Set the fields in memory; those that hold lists are returned, to be stored with the record."""
-    lists = {}
-    for name, value in changes.items():
-        if record._meta.get_field(name).many_to_many:
-            lists[name] = value
-        else:
-            setattr(record, name, value)
-    return lists
 
 
 def _new_value(record: Any, setting: Setting) -> Any:

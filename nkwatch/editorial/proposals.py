@@ -28,11 +28,13 @@ WITHDRAWN = "withdrawn by its author"
 def must_propose(record: Publishable, user: Any) -> bool:
     """Whether a change that `user` makes to `record` has to wait for approval.
 
-    Drafts are free. What readers have seen is changed at once by reviewers only; with FOUR_EYES
-    on, what can change a mission's status is changed by nobody alone.
+    Drafts are free. What readers have seen is changed at once by reviewers only, and never by a
+    token; with FOUR_EYES on, what can change a mission's status is changed by nobody alone.
     """
     if record.state not in BEEN_PUBLIC:
         return False
+    if current_change().token:
+        return True
     return (settings.FOUR_EYES and record.decides_status) or not may_publish(user, record)
 
 
@@ -80,6 +82,7 @@ def propose(record: Publishable, changes: Mapping[str, Any], user: User, reason:
         reason=reason,
         batch=current_change().batch,
         author=user,
+        token=current_change().token,
     )
 
 
@@ -118,7 +121,7 @@ def approve(change: ProposedChange, by: User) -> None:
         if problem := refuse_approving(change, by):
             raise ValidationError(f"{_called(change)} was not approved: {problem}.")
         approval = f"approved by {by}" + (f": {change.reason}" if change.reason else "")
-        with changing(user=change.author, reason=approval):
+        with changing(user=change.author, token=change.token, reason=approval):
             apply(change)
         _decide(change, Decision.APPROVED, by)
 

@@ -31,6 +31,12 @@ class Change:
     reason: str = ""
     batch: int | None = None
     row: str = ""
+    token: str = ""
+
+    @property
+    def from_where(self) -> str:
+        """The row of the import that says so, or the token by which a program did."""
+        return self.row or (f"token “{self.token}”" if self.token else "")
 
 
 UNSIGNED = Change()
@@ -74,7 +80,7 @@ def sign_version(sender: type[models.Model], history_instance: Any, **kwargs: An
     change = current_change()
     history_instance.door = change.door
     history_instance.batch = change.batch
-    history_instance.batch_row = change.row
+    history_instance.batch_row = change.from_where
     history_instance.act = change.act
     if change.user is not None:
         history_instance.history_user = change.user

@@ -24,7 +24,7 @@ class Paging(BasePagination):
     for; so a list that grows meanwhile repeats nothing and leaves nothing out.
     """
 
-    parameters = ("page", "page_size", "cursor")
+    parameters: tuple[str, ...] = ("page", "page_size", "cursor")
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         self.address = request.build_absolute_uri()

@@ -121,7 +121,7 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
     resource: ClassVar[str]
     lookup_field = "number"
     lookup_value_converter = "str"
-    http_method_names = ("get", "head")
+    http_method_names: tuple[str, ...] = ("get", "head")
     detail_parameters: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -97,7 +97,7 @@ def said_by(kept: Any, reader: Any = None) -> str:
     who = str(kept.history_user or "nobody logged in")
     if reader is not None and kept.history_user_id == reader.pk:
         who = "you, in another window,"
-    if kept.door == "import" and kept.batch:
+    if kept.batch:
         who += f", by import {kept.batch},"
     when = timezone.localtime(kept.history_date)
     why = f" ({kept.history_change_reason})" if kept.history_change_reason else ""

@@ -22,7 +22,7 @@ from nkwatch.editorial.locks import one_import_at_a_time
 from nkwatch.editorial.models import ImportBatch, ProposedChange, State
 from nkwatch.editorial.models.imports import ImportStage
 from nkwatch.editorial.proposals import propose_retraction, store_in_one_version
-from nkwatch.editorial.versions import changing
+from nkwatch.editorial.versions import changing, current_change
 
 EDITED = "it was changed since"
 RETRACTED = "it was retracted already"
@@ -102,7 +102,10 @@ def _refuse(batch: ImportBatch) -> None:
 
 
 def _refuse_user(user: Any, done: Undone) -> None:
-    seen = [*done.retracted, *_to_propose(done), *(record for record in done.restored if record.state in BEEN_PUBLIC)]
+    at_once = [*done.retracted, *(record for record in done.restored if record.state in BEEN_PUBLIC)]
+    if at_once and current_change().token:
+        raise ValidationError("Readers have seen what this import brought: it is taken back in the admin, by no token.")
+    seen = [*at_once, *_to_propose(done)]
     for model in {type(record) for record in seen}:
         if user is not None and not may_publish(user, model):
             kind = model._meta.verbose_name_plural

@@ -19,7 +19,7 @@ from nkwatch.editorial.merging.ledger import Ledger
 from nkwatch.editorial.models import Merge, NumberedRecord, ProposedChange, State
 from nkwatch.editorial.proposals import WITHDRAWN, current_value, must_propose
 from nkwatch.editorial.public.changes import note_merge
-from nkwatch.editorial.versions import changing
+from nkwatch.editorial.versions import changing, current_change
 
 ONE_IS_GONE = "One of the two is no longer there: somebody deleted it, or merged it into another."
 IS_WAITING = Q(state=Merge.State.WAITING) | Q(state=Merge.State.DONE, undone_by__isnull=False)
@@ -161,6 +161,7 @@ def _row(kept: Any, merged: Any, by: Any, reason: str, choices: Sequence[str]) -
         choices=list(choices),
         reason=reason.strip()[:200],
         by=by,
+        token=current_change().token,
     )
 
 
@@ -177,7 +178,8 @@ def _do(done: Merge) -> Merge:
     """Write the merge that `done` describes, and keep what was written with it."""
     ledger = Ledger()
     approved = f", approved by {done.decided_by}" if done.decided_by else ""
-    with changing(user=done.by, reason=f"merge of {done}{approved}: {done.reason}", batch=None, row=""):
+    signed: dict[str, Any] = {"user": done.by, "token": done.token, "batch": None, "row": ""}
+    with changing(**signed, reason=f"merge of {done}{approved}: {done.reason}"):
         _write(done.kept, done.merged, done.choices, ledger)
     done.moved, done.state, done.made = ledger.entries, Merge.State.DONE, timezone.now()
     done.save()

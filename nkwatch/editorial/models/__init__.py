@@ -18,14 +18,17 @@ from nkwatch.editorial.models.numbers import DRAFT_LABEL, RECORD_NUMBER, Numbere
 from nkwatch.editorial.models.proposals import ProposedChange
 from nkwatch.editorial.models.publishing import Publishable, PublishableQuerySet, State, top_kinds
 from nkwatch.editorial.models.review import ReviewNote
+from nkwatch.editorial.models.tokens import ApiToken, KeptAnswer
 
 __all__ = [
     "DRAFT_LABEL",
     "GONE",
     "RECORD_NUMBER",
+    "ApiToken",
     "ChangeKind",
     "ImportBatch",
     "ImportRow",
+    "KeptAnswer",
     "Merge",
     "NotTheSame",
     "NumberSequence",

@@ -58,6 +58,7 @@ class ImportBatch(models.Model):
     digest = models.CharField("SHA-256 of the file", max_length=64)
     door = models.CharField(max_length=10, choices=Door.choices)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    token = models.CharField("API token", max_length=60, blank=True, help_text="By which it was sent.")
     started = models.DateTimeField(default=timezone.now)
     ended = models.DateTimeField(null=True, blank=True)
     stage = models.CharField(max_length=9, choices=ImportStage.choices, default=ImportStage.WRITTEN)

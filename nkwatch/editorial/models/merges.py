@@ -44,6 +44,7 @@ class Merge(models.Model):
     state = models.CharField(max_length=8, choices=MergeState.choices)
     within = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="inner")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    token = models.CharField("API token", max_length=60, blank=True, help_text="By which it was asked for.")
     made = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     decided = models.DateTimeField(null=True)

@@ -51,6 +51,7 @@ class ProposedChange(models.Model):
     reason = models.TextField(blank=True)
     batch = models.PositiveBigIntegerField("import batch", null=True, blank=True, db_index=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="proposed_changes")
+    token = models.CharField("API token", max_length=60, blank=True, help_text="By which its author proposed it.")
     made = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=Decision.choices, default=Decision.WAITING)
     decided_by = models.ForeignKey(

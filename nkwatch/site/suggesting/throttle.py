@@ -2,16 +2,15 @@
 
 import hashlib
 import hmac
-import ipaddress
 import time
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from nkwatch.editorial.senders import sender_line
+
 SECONDS = 3600
-ONE_SITE = 64
-"""So many bits of an IPv6 address name the line; who has one has all addresses behind it."""
 
 
 def most() -> int:
@@ -38,22 +37,5 @@ def _sent_lately(request: HttpRequest, now: float) -> list[float]:
 
 def _key(request: HttpRequest) -> str:
     """Addresses of readers are kept nowhere, not even here: only what they hash to, for an hour."""
-    digest = hmac.new(settings.SECRET_KEY.encode(), _line(sender_address(request)).encode(), hashlib.sha256)
+    digest = hmac.new(settings.SECRET_KEY.encode(), sender_line(request).encode(), hashlib.sha256)
     return f"suggestions-{digest.hexdigest()}"
-
-
-def sender_address(request: HttpRequest) -> str:
-    """The network address of whoever asks: the last that a server in front names, where settings trust it (HTTPS)."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    if getattr(settings, "SECURE_PROXY_SSL_HEADER", None) and forwarded:
-        return forwarded.rpartition(",")[2].strip()
-    return request.META.get("REMOTE_ADDR", "")
-
-
-def _line(address: str) -> str:
-    """What addresses of one sender share."""
-    try:
-        read = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((read, ONE_SITE), strict=False)) if read.version == 6 else address

@@ -1,0 +1,188 @@
+"""The steps of a record from draft to retracted, and merges, as the desk takes them (domain.md, rule 8)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from nkwatch.editorial import desk, proposals
+from nkwatch.editorial.api.desk_form import RecordField, StrictFields, desk_serializer, note_waiting
+from nkwatch.editorial.api.saving import Refused
+from nkwatch.editorial.api.tokens import require, require_permission
+from nkwatch.editorial.api.writes import Scope, WritableViewSet, desk_answer, refusals
+from nkwatch.editorial.merging import merges
+from nkwatch.editorial.models import Merge, ProposedChange, State
+from nkwatch.editorial.review import decisions
+from nkwatch.editorial.review.queue import CHANGE, find
+
+WRITES = ("create", "partial_update")
+MAY_WAIT = ("retract", "merge")
+ID = {"min_value": 1, "max_value": 2**63 - 1}
+
+
+class NothingSerializer(StrictFields, serializers.Serializer):
+    """A step that needs no more words."""
+
+
+class DecisionSerializer(StrictFields, serializers.Serializer):
+    """What is decided on; nothing for the record itself with its parts in review, or the one thing that waits."""
+
+    change = serializers.IntegerField(required=False, **ID, help_text="A proposed change, by its id under `waiting`.")
+    merge = serializers.IntegerField(required=False, **ID, help_text="A proposed merge, by its id under `waiting`.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs.keys() & {"change", "merge"}) > 1:
+            raise serializers.ValidationError("Decide on one thing at a time: a change or a merge.")
+        return attrs
+
+
+class ReturnSerializer(DecisionSerializer):
+    """What is returned, and why."""
+
+    note = serializers.CharField(max_length=2_000, help_text="What is missing or wrong, and what would be accepted.")
+
+
+class RetractionSerializer(StrictFields, serializers.Serializer):
+    """Why a record is retracted."""
+
+    reason = serializers.CharField(max_length=2_000, help_text="Readers are told it in place of the record.")
+
+
+class MergeIntoSerializer(StrictFields, serializers.Serializer):
+    """Into which record this one is merged, and why. The view narrows `into` to records of its kind."""
+
+    into = serializers.CharField(max_length=40, help_text="The number of the record that stays.")
+    reason = serializers.CharField(max_length=200, help_text="Why the two are one, in a sentence.")
+    take = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        max_length=50,
+        help_text="Fields in which the record that stays takes this one's value.",
+    )
+
+
+class StepsViewSet(WritableViewSet):
+    """A kind of record that goes through the desk."""
+
+    def body(self) -> Any:
+        return super().body() if self.action in WRITES else self.get_serializer_class()
+
+    def answers(self) -> dict[int, Any]:
+        if self.action in WRITES:
+            return super().answers()
+        return dict.fromkeys((200, 202) if self.action in MAY_WAIT else (200,), desk_serializer(self.model))
+
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
+    def submit(self, request: Any, **kwargs: Any) -> Response:
+        """Hand in a draft with its draft parts; of a public record, its new parts."""
+        return self._step("change", lambda record: desk.submit_with_parts(record))
+
+    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
+    def withdraw(self, request: Any, **kwargs: Any) -> Response:
+        """Take back what one handed in oneself."""
+        return self._step("change", lambda record: desk.withdraw_with_parts(record, request.user))
+
+    @action(detail=True, methods=["post"], serializer_class=DecisionSerializer)
+    def approve(self, request: Any, **kwargs: Any) -> Response:
+        """Publish what is in review, or let a proposed change or merge come true. Nobody approves their own."""
+        asked = self._asked_of_reviewer()
+
+        def decide(record: Any) -> None:
+            waiting = self._waiting(record, asked)
+            if isinstance(waiting, Merge):
+                merges.confirm(waiting, request.user)
+                return
+            key = f"{CHANGE}-{waiting.pk}" if waiting else f"{record._meta.model_name}-{record.pk}"
+            row = find(key, request.user)
+            if row is None:
+                raise ValidationError(f"Nothing of {desk.named(record)} waits for a reviewer.")
+            missing = admin.site._registry[type(row.record)].missing_once_public  # type: ignore[attr-defined]
+            decisions.approve(key, request.user, row.seen, missing)
+
+        return self._step("publish", decide)
+
+    @action(detail=True, methods=["post"], url_path="return", serializer_class=ReturnSerializer)
+    def hand_back(self, request: Any, **kwargs: Any) -> Response:
+        """Return what is in review, or a proposed change or merge, to its author with a note."""
+        asked = self._asked_of_reviewer()
+
+        def decide(record: Any) -> None:
+            waiting = self._waiting(record, asked)
+            if isinstance(waiting, Merge):
+                merges.return_(waiting, request.user, asked["note"])
+                return
+            key = f"{CHANGE}-{waiting.pk}" if waiting else f"{record._meta.model_name}-{record.pk}"
+            decisions.hand_back(key, request.user, asked["note"])
+
+        return self._step("publish", decide)
+
+    @action(detail=True, methods=["post"], serializer_class=RetractionSerializer)
+    def retract(self, request: Any, **kwargs: Any) -> Response:
+        """Propose that readers no longer see the record, and are told why. A reviewer approves it."""
+        asked = self._asked_of_reviewer()
+
+        def propose(record: Any) -> bool:
+            if record.state != State.PUBLISHED:
+                raise ValidationError(
+                    f"{desk.named(record)} is {record.get_state_display()}: only what readers see is."
+                )
+            proposals.propose_retraction(record, request.user, asked["reason"])
+            return True
+
+        return self._step("publish", propose)
+
+    @action(detail=True, methods=["post"], serializer_class=MergeIntoSerializer)
+    def merge(self, request: Any, **kwargs: Any) -> Response:
+        """Merge the record into another of its kind, whose desk form is answered. 202 where it waits for a reviewer."""
+        require(request, Scope.DRAFT)
+        require_permission(request, "change", self.model)
+        asked = self.read_body(MergeIntoSerializer)
+        into = RecordField(queryset=self.model._base_manager.all())
+        into.bind("into", self.get_serializer())
+        try:
+            kept = into.run_validation(asked["into"])
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({"into": error.detail}) from error
+        with self.changed() as record, refusals():
+            if kept.pk == record.pk:
+                raise ValidationError("A record is not merged with itself.")
+            unknown = set(asked.get("take", ())) - set(merges.kind_of(record).fields)
+            if unknown:
+                raise serializers.ValidationError({"take": [f"No field to take: {', '.join(sorted(unknown))}."]})
+            done = merges.merge(kept, record, request.user, asked["reason"], asked.get("take", ()))
+            return desk_answer(request, kept, status=202 if done.state == Merge.State.WAITING else 200)
+
+    def _asked_of_reviewer(self) -> dict[str, Any]:
+        require(self.request, Scope.PUBLISH)
+        require_permission(self.request, "publish", self.model)
+        return self.read_body(self.get_serializer_class())
+
+    def _step(self, verb: str, take: Any) -> Response:
+        """Take one step with the record in the address, and answer with what it is now."""
+        require(self.request, Scope.PUBLISH if verb == "publish" else Scope.DRAFT)
+        require_permission(self.request, verb, self.model)
+        if verb != "publish":
+            self.read_body(NothingSerializer)
+        with self.changed() as record, refusals():
+            waits = take(record)
+            return desk_answer(self.request, record, status=202 if waits is True else 200)
+
+    def _waiting(self, record: Any, asked: dict[str, Any]) -> ProposedChange | Merge | None:
+        """The change or merge that is decided on; None for what is in review of the record itself."""
+        note_waiting([record])
+        waits = {(row["kind"], row["id"]) for row in record.waits}
+        wanted = {(kind, asked[kind]) for kind in ("change", "merge") if kind in asked}
+        if not wanted and not desk.in_review(record):
+            if len(waits) > 1:
+                named = ", ".join(f"{kind} {pk}" for kind, pk in sorted(waits))
+                raise ValidationError(f"Several things wait: say which is meant ({named}).")
+            wanted = waits
+        if not wanted:
+            return None
+        if not wanted <= waits:
+            raise Refused(f"No such change or merge of {desk.named(record)} waits for a reviewer.")
+        [(kind, pk)] = wanted
+        return (ProposedChange if kind == "change" else Merge).objects.get(pk=pk)

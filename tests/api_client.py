@@ -1,0 +1,52 @@
+"""A program that calls the API with a token, for the tests."""
+
+from typing import Any
+
+from django.test import Client
+
+from nkwatch.editorial.models import ApiToken
+
+
+class Program:
+    """Calls in the name of `user` with a token of `scope`; without a user, as anybody."""
+
+    def __init__(self, user: Any = None, scope: str = "draft", name: str = "monitor") -> None:
+        self.client = Client(raise_request_exception=False)
+        self.headers = {"authorization": f"Token {ApiToken.make(user, name, scope)[1]}"} if user else {}
+
+    def get(self, address: str) -> Any:
+        return self.client.get(f"/api/v1/{address}", headers=self.headers)
+
+    def post(self, address: str, data: Any = None, etag: str = "", **headers: str) -> Any:
+        return self._send("post", address, {} if data is None else data, etag, headers)
+
+    def patch(self, address: str, data: Any, etag: str = "") -> Any:
+        return self._send("patch", address, data, etag, {})
+
+    def etag(self, address: str) -> str:
+        """The tag of a record's version, as the desk reads it."""
+        return str(self.get(f"desk/{address}")["ETag"])
+
+    def step(self, address: str, step: str, data: Any = None) -> Any:
+        """Take a step with a record as it stands."""
+        return self.post(f"{address}{step}/", data, self.etag(address))
+
+    def change(self, address: str, **data: Any) -> Any:
+        """Change a record as it stands."""
+        return self.patch(address, data, self.etag(address))
+
+    def _send(self, method: str, address: str, data: Any, etag: str, headers: dict[str, str]) -> Any:
+        told = self.headers | headers | ({"if-match": etag} if etag else {})
+        return getattr(self.client, method)(f"/api/v1/{address}", data, content_type="application/json", headers=told)
+
+
+def errors(response: Any) -> dict[str | None, str]:
+    """What was wrong, by what it is about."""
+    assert response["Content-Type"] == "application/json", response.content
+    return {error["attr"]: error["detail"] for error in response.json()["errors"]}
+
+
+def ask(response: Any, status: int) -> Any:
+    """The answer, which is to have this status."""
+    assert response.status_code == status, (response.status_code, response.content)
+    return response.json()
