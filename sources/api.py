@@ -1,6 +1,6 @@
 """The API's reads of sources, statements, actors, reasons and countries."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 
@@ -16,12 +16,22 @@ class SourceViewSet(RecordViewSet):
     resource = "sources"
     serializer_class = serializers.SourceSerializer
     filterset_class = filters.SourceFilters
+    only_for: ClassVar[dict[str, set[str]]] = {
+        "outlet": {"outlet"},
+        "authorships": {"authors"},
+        "republication_of": {"republication_of"},
+        "republished_as": {"republished_as"},
+        "references": {"references"},
+        "referenced_by": {"referenced_by"},
+    }
 
     def get_queryset(self) -> Any:
         return Source.objects.public().newest_first().with_public_associations()
 
     def complete(self, records: list[Any]) -> None:
         """Tell each source what it is cited for, and whom its claims rely on: one query for each kind of claim."""
+        if not self.tells("relies_on", "relied_on_by", "supports"):
+            return
         own: dict[Any, list[Any]] = {source.pk: [] for source in records}
         others: dict[Any, list[Any]] = {source.pk: [] for source in records}
         for kind in Citation.kinds():
@@ -50,6 +60,12 @@ class QuoteViewSet(RecordViewSet):
     resource = "quotes"
     serializer_class = serializers.QuoteSerializer
     filterset_class = filters.QuoteFilters
+    only_for: ClassVar[dict[str, set[str]]] = {
+        "speaker": {"speaker"},
+        "on_behalf_of": {"on_behalf_of"},
+        "reasons": {"reasons"},
+        "citations": {"citations"},
+    }
 
     def get_queryset(self) -> Any:
         return Quote.objects.public().newest_first().with_public_associations()
@@ -62,6 +78,7 @@ class ActorViewSet(RecordViewSet):
     resource = "actors"
     serializer_class = serializers.ActorSerializer
     filterset_class = filters.ActorFilters
+    only_for: ClassVar[dict[str, set[str]]] = {"names": {"name_variants"}, "part_of": {"part_of", "body"}}
 
     def get_queryset(self) -> Any:
         return Actor.objects.public().in_order("name").with_public_associations().with_counts()

@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from nkwatch.editorial.api.selection import Selecting
 from nkwatch.editorial.models import NumberedRecord, Publishable, State, one_that_stays
 from nkwatch.editorial.public.pages import retracted_record
 
@@ -103,8 +105,8 @@ def _newest_changes() -> QuerySet[Any]:
     return newest[0].union(*newest[1:])
 
 
-resources: dict[type[Any], str] = {}
-"""The name under which the API serves each kind of record, for links from one to another."""
+resources: dict[type[Any], type["RecordViewSet"]] = {}
+"""What serves each kind of record in the API, for links from one to another, and to tell one inside another."""
 
 
 def addressed(record: Any) -> Any:
@@ -114,7 +116,7 @@ def addressed(record: Any) -> Any:
     return record
 
 
-class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
+class RecordViewSet(Selecting, StrictParameters, Unchanging, ReadOnlyModelViewSet):
     """The reads of one kind of record: a list with filters, and each record by its number."""
 
     model: ClassVar[Any]
@@ -123,23 +125,33 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
     lookup_value_converter = "str"
     http_method_names = ("get", "head")
     detail_parameters: ClassVar[tuple[str, ...]] = ()
+    holds_today: ClassVar[bool] = False
+    """Whether answers depend on the day on which they are asked for."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "model" in cls.__dict__:
-            resources[cls.model] = cls.resource
+            resources[cls.model] = cls
 
     def accepted(self) -> tuple[Iterable[str], Iterable[str]]:
         if self.detail:
-            return self.detail_parameters, ()
+            return self.detail_parameters, self.selecting()
         filters = self.filterset_class.base_filters
         repeatable = [name for name, found in filters.items() if hasattr(found, "always_filter")]
-        return [*(name for name in filters if name not in repeatable), *self.paginator.parameters], repeatable
+        single = [*(name for name in filters if name not in repeatable), *self.paginator.parameters]
+        return single, [*repeatable, *self.selecting()]
 
     def error_statuses(self) -> tuple[str, ...]:
         if not self.detail:
             return ("400", "404", "405")
         return ("400", "404", "405", "410") if issubclass(self.model, Publishable) else ("400", "404", "405")
+
+    def last_modified(self) -> datetime.datetime | None:
+        """What holds today may change at midnight, with nothing changed in the record."""
+        modified = super().last_modified()
+        if modified is None or not (self.holds_today or self.expanding):
+            return modified
+        return max(modified, timezone.now().replace(hour=0, minute=0, second=0, microsecond=0))
 
     def public_records(self) -> Any:
         """The one gate: what everything here starts from."""
@@ -168,6 +180,18 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
             address = request.path.replace(f"/{self.kwargs[self.lookup_field]}/", f"/{self.key_of(merged.stays)}/")
             query = request.META["QUERY_STRING"]
             return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+
+    def in_full(self, model: type[Any], keys: set[Any]) -> dict[Any, dict[str, Any]]:
+        """What records of any kind, by primary key, are told as at their own addresses, on the day asked for."""
+        view = resources[model](detail=True, request=self.request, format_kwarg=None)
+        records = list(view.with_keys(keys))
+        view.complete(records)
+        told = view.get_serializer(records, many=True).data
+        return {record.pk: answer for record, answer in zip(records, told, strict=True)}
+
+    def with_keys(self, keys: set[Any]) -> Any:
+        """The public records with these primary keys, with what they are told with."""
+        return self.get_queryset().filter(pk__in=keys)
 
     def get_object(self) -> Any:
         lookup = self.lookup(self.kwargs[self.lookup_field])
