@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
-from missions import filters, serializers
+from missions import filters, serializers, views
 from missions.figures import compare_all
 from missions.models import ClosureEvent, Coverage, EventCitation, Mission, ReportedFigure
 from nkwatch.editorial.api.views import RecordViewSet
@@ -23,6 +23,20 @@ class MissionViewSet(RecordViewSet):
 
     model = Mission
     resource = "missions"
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "M-0001",
+        "asof": "2023-12-05",
+        "direction": "abroad",
+        "status": ["closed"],
+        "host": ["ES", "HK"],
+        "sending": ["KP"],
+        "kind": ["embassy"],
+        "region": ["Africa"],
+        "closed_year": ["2023"],
+        "origins": ["1"],
+    }
+    export = views.MissionList.export
+    places = views.MissionList.places
     serializer_class = serializers.MissionSerializer
     filterset_class = filters.MissionFilters
     detail_parameters = (PARAMETER,)
@@ -121,6 +135,20 @@ class EventViewSet(RecordViewSet):
 
     model = ClosureEvent
     resource = "events"
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "E-0001",
+        "asof": "2023-12-05",
+        "stage": ["closed"],
+        "mission": ["M-0001"],
+        "host": ["ES"],
+        "region": ["Africa"],
+        "date_from": "2023-10-01",
+        "date_to": "2023-12-31",
+        "support": ["confirmed"],
+        "contested": "false",
+    }
+    export = views.EventList.export
+    places = views.EventList.places
     serializer_class = serializers.EventSerializer
     filterset_class = filters.EventFilters
     only_for: ClassVar[dict[str, set[str]]] = {
@@ -138,6 +166,13 @@ class FigureViewSet(RecordViewSet):
 
     model = ReportedFigure
     resource = "figures"
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "F-0001",
+        "asof": "2023-12-05",
+        "metric": ["missions-abroad"],
+        "speaker": ["A-0001"],
+    }
+    export = views.FigureList.export
     serializer_class = serializers.FigureSerializer
     filterset_class = filters.FigureFilters
     only_for: ClassVar[dict[str, set[str]]] = {"speaker": {"speaker"}, "citations": {"citations"}}
@@ -158,6 +193,7 @@ class QuoteViewSet(StatementViewSet):
     model = Quote
     serializer_class = serializers.QuoteSerializer
     filterset_class = filters.QuoteFilters
+    examples: ClassVar[dict[str, Any]] = {**StatementViewSet.examples, "mission": ["M-0001"]}
     only_for: ClassVar[dict[str, set[str]]] = {**StatementViewSet.only_for, "events": {"events"}}
 
     def get_queryset(self) -> Any:

@@ -254,6 +254,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "nkwatch",
     "DESCRIPTION": "North Korea's diplomatic missions: what was said of each, by whom, printed where.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import Q
 
 from nkwatch.editorial.api.views import RecordViewSet, addressed
-from sources import filters, serializers
+from sources import filters, serializers, views
 from sources.models import Actor, Citation, Country, Quote, Reason, Source
 
 
@@ -14,6 +14,17 @@ class SourceViewSet(RecordViewSet):
 
     model = Source
     resource = "sources"
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "S-0001",
+        "asof": "2023-12-05",
+        "kind": ["article"],
+        "outlet": ["A-0044"],
+        "language": ["en"],
+        "year": ["2023"],
+        "read": ["in-full"],
+        "archived": "false",
+    }
+    export = views.SourceList.export
     serializer_class = serializers.SourceSerializer
     filterset_class = filters.SourceFilters
     only_for: ClassVar[dict[str, set[str]]] = {
@@ -58,6 +69,15 @@ class QuoteViewSet(RecordViewSet):
 
     model = Quote
     resource = "quotes"
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "Q-0001",
+        "asof": "2023-12-05",
+        "speaker": ["A-0001"],
+        "capacity": ["government"],
+        "reason": ["sanctions-cut-income"],
+        "language": ["ko"],
+    }
+    export = views.QuoteList.export
     serializer_class = serializers.QuoteSerializer
     filterset_class = filters.QuoteFilters
     only_for: ClassVar[dict[str, set[str]]] = {
@@ -76,6 +96,13 @@ class ActorViewSet(RecordViewSet):
 
     model = Actor
     resource = "actors"
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "A-0001",
+        "kind": ["organisation"],
+        "capacity": ["news-agency"],
+        "country": ["KR"],
+    }
+    export = views.ActorList.export
     serializer_class = serializers.ActorSerializer
     filterset_class = filters.ActorFilters
     only_for: ClassVar[dict[str, set[str]]] = {"names": {"name_variants"}, "part_of": {"part_of", "body"}}
@@ -89,6 +116,8 @@ class ReasonViewSet(RecordViewSet):
 
     model = Reason
     resource = "reasons"
+    examples: ClassVar[dict[str, Any]] = {"slug": "sanctions-cut-income"}
+    export = views.ReasonList.export
     lookup_field = "slug"
     key_pattern = "[-a-zA-Z0-9_]{1,50}"
     serializer_class = serializers.ReasonSerializer
@@ -103,6 +132,7 @@ class CountryViewSet(RecordViewSet):
 
     model = Country
     resource = "countries"
+    examples: ClassVar[dict[str, Any]] = {"code": "ES", "region": ["Africa"]}
     lookup_field = "code"
     key_pattern = "[A-Z]{2}"
     serializer_class = serializers.CountrySerializer

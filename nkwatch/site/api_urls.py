@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
@@ -10,7 +10,8 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import DefaultRouter
 
 from missions.api import EventViewSet, FigureViewSet, MissionViewSet, QuoteViewSet
-from nkwatch.editorial.api.views import NotHere, RecordViewSet, StrictParameters, Unchanging
+from nkwatch.editorial.api.streaming import NDJSON
+from nkwatch.editorial.api.views import READ_METHODS, NotHere, RecordViewSet, StrictParameters, Unchanging
 from sources.api import ActorViewSet, CountryViewSet, ReasonViewSet, SourceViewSet
 
 READS: tuple[type[RecordViewSet], ...] = (
@@ -28,7 +29,7 @@ READS: tuple[type[RecordViewSet], ...] = (
 class Index(StrictParameters, Unchanging, DefaultRouter.APIRootView):
     """What the API has, each with its address."""
 
-    http_method_names = ("get", "head")
+    http_method_names = READ_METHODS
 
 
 class Router(DefaultRouter):
@@ -40,7 +41,7 @@ class SchemaView(StrictParameters, Unchanging, SpectacularJSONAPIView):
     """The API's description as OpenAPI."""
 
     renderer_classes: list[type[object]] = [OpenApiJsonRenderer2]
-    http_method_names = ("get", "head")
+    http_method_names = READ_METHODS
 
     @extend_schema(exclude=True)
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -55,9 +56,22 @@ router = Router(use_regex_path=False)
 for reads in READS:
     router.register(reads.resource, reads, basename=reads.resource)
 
+
+def whole_lists() -> list[URLPattern]:
+    """The addresses of lists as files and streams: /api/v1/missions.ndjson."""
+    found = []
+    for reads in READS:
+        for ending in reads.endings():
+            action = "stream" if ending == NDJSON else "file"
+            name = f"{reads.resource}.{ending}"
+            found.append(path(f"v1/{name}", reads.as_view({"get": action}, detail=False, ending=ending), name=name))
+    return found
+
+
 app_name = "api"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="api:docs", http_method_names=["get", "head"]), name="index"),
+    *whole_lists(),
     path("v1/", include(router.urls)),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
     path("v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),

@@ -13,9 +13,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
-from django.utils.timezone import is_naive
 
 from missions.models import ClosureEvent, Mission, ReportedFigure
 from nkwatch.editorial.models import ChangeKind, NumberedRecord, PublicChange, top_kinds
@@ -134,21 +132,6 @@ class Asked:
         told = {"kind": self.kind, "of": self.of, "record": self.record, **more}
         query = urlencode({name: value for name, value in told.items() if value})
         return f"?{query}" if query else ""
-
-
-def read_time(text: str) -> datetime.datetime:
-    """A moment, or the beginning of a day, in UTC where no zone is given. Raises ValidationError."""
-    try:
-        moment = parse_datetime(text.replace(" ", "+"))
-        if moment is None and (day := parse_date(text)):
-            moment = datetime.datetime.combine(day, datetime.time())
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise ValidationError(
-            {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
-        )
-    return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment
 
 
 def cursor_of(change: PublicChange) -> str:

@@ -1,6 +1,6 @@
 """The addresses of the changes: for people, and for programs that keep up with the record."""
 
-import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,16 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from nkwatch.editorial.models import ChangeKind
+from nkwatch.editorial.models import ChangeKind, PublicChange
 from nkwatch.editorial.public.pages import PublicPage
+from nkwatch.editorial.public.times import MAY_COME_LATE, as_time, read_time
 from nkwatch.editorial.public.words import Told
-from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, read_time, tell
+from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, tell
 
 PAGE = 50
 CORRECTIONS_SHOWN = 10
 JSON_PAGE = 500
-MAY_COME_LATE = datetime.timedelta(minutes=10)
-"""How much later than others of its time a change may be seen: a long import is seen when it is done."""
 
 
 class Changes(PublicPage, TemplateView):
@@ -103,7 +102,9 @@ class ChangesJSON(View):
             {
                 "changes": [as_data(told, request) for told in tell(rows[:JSON_PAGE])],
                 "next": following,
-                "next_since": None if following else (_time(rows[-1].made - MAY_COME_LATE) if rows else since or None),
+                "next_since": None
+                if following
+                else (as_time(rows[-1].made - MAY_COME_LATE) if rows else since or None),
             },
             json_dumps_params={"ensure_ascii": False},
         )
@@ -119,7 +120,7 @@ def as_data(told: ToldChange, request: HttpRequest) -> dict[str, Any]:
         "records": NAMES[told.model],
         "number": told.number,
         "name": str(told.record) if told.record is not None else None,
-        "made": _time(change.made),
+        "made": as_time(change.made),
         "version": change.version or None,
         "page": request.build_absolute_uri(page) if page else None,
         "version_page": request.build_absolute_uri(told.address) if change.version and told.address else None,
@@ -144,7 +145,7 @@ def _part(part: Told) -> dict[str, Any]:
                 "label": line.label,
                 "old": line.old_text,
                 "new": line.new_text,
-                "shown_since": since and _time(since),
+                "shown_since": since and as_time(since),
             }
             for line, since in part.dated_lines
             if part.is_shown
@@ -152,5 +153,5 @@ def _part(part: Told) -> dict[str, Any]:
     }
 
 
-def _time(moment: datetime.datetime) -> str:
-    return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+def _next_since(rows: Sequence[PublicChange], since: str) -> str | None:
+    return as_time(rows[-1].made - MAY_COME_LATE) if rows else since or None

@@ -3,10 +3,23 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from nkwatch.editorial.api.selection import EXPAND, FIELDS
+
+SINCE_PARAMETER = OpenApiParameter(
+    "since",
+    OpenApiTypes.DATETIME,
+    description="Only records of which readers saw something new since this moment, or day, of their claims and other "
+    "parts too, and of missions their steps; and what went since.",
+)
+_WHOLE = {
+    "stream": "The whole list, one record a line; with `since`, what went comes last, and the header `Next-Since` says "
+    "from when to ask the next time.",
+    "file": "The whole list, as the file that the site has of it.",
+}
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -32,11 +45,70 @@ class Schema(AutoSchema):
         pattern = getattr(self.view, "key_pattern", None)
         if not pattern:
             return super().get_override_parameters()
-        selecting = [*super().get_override_parameters(), *_selecting(self.view)]
-        if not self.view.detail:
-            return selecting
-        name = self.view.lookup_field
-        return [OpenApiParameter(name, str, OpenApiParameter.PATH, required=True, pattern=f"^{pattern}$"), *selecting]
+        found = super().get_override_parameters()
+        if self.view.action != "file":
+            found += _selecting(self.view)
+        if self.view.detail:
+            name = self.view.lookup_field
+            found.append(OpenApiParameter(name, str, OpenApiParameter.PATH, required=True, pattern=f"^{pattern}$"))
+        elif self.view.action != "file" and self.view.is_mirrored():
+            found.append(SINCE_PARAMETER)
+        return found
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        """Each parameter with what it means and an example, which the tests send."""
+        parameters = super()._get_parameters()
+        filters = self.view.filterset_class.base_filters if hasattr(self.view, "filterset_class") else {}
+        for parameter in parameters:
+            name, is_list = parameter["name"], parameter["schema"].get("type") == "array"
+            if name in filters:
+                several = " Repeat it for any of several." if is_list else ""
+                parameter["description"] = (
+                    f"{filters[name].extra.get('help_text') or f'{filters[name].label}.'}{several}"
+                )
+            parameter["example"] = self.view.example_of(name)
+        return parameters
+
+    def get_filter_backends(self) -> list[Any]:
+        """Lists told whole are filtered as those in portions are."""
+        return self.view.filter_backends if self._is_whole else super().get_filter_backends()
+
+    def get_response_serializers(self) -> Any:
+        if not self._is_whole:
+            return super().get_response_serializers()
+        told = super().get_response_serializers() if self.view.action == "stream" else OpenApiTypes.STR
+        return {(200, self.view.media_types[self.view.ending]): told}
+
+    def get_tags(self) -> list[str]:
+        return [getattr(self.view, "resource", "about")]
+
+    def get_operation_id(self) -> str:
+        return f"{self.view.resource}_{self.view.ending}" if self._is_whole else super().get_operation_id()
+
+    def get_description(self) -> str:
+        return _WHOLE[self.view.action] if self._is_whole else super().get_description()
+
+    @property
+    def _is_whole(self) -> bool:
+        return getattr(self.view, "action", "") in _WHOLE
+
+    def _get_paginator(self) -> Any:
+        paginator = super()._get_paginator()
+        if paginator and self.view.is_mirrored():
+            tombstone = self.resolve_serializer(self.view.tombstone_serializer, "response").ref
+            paginator.described = {
+                "gone": {
+                    "type": "array",
+                    "items": tombstone,
+                    "description": "With `since`, at the end of the list: the records that readers no longer see.",
+                },
+                "next_since": {
+                    "type": "string",
+                    "format": "date-time",
+                    "description": "With `since`: from when to ask the next time. Keep the one of the first portion.",
+                },
+            }
+        return paginator
 
     def _map_basic_serializer(self, serializer: Any, direction: Literal["request", "response"]) -> Any:
         """Records: no field is told for certain, since a caller may ask for some only."""

@@ -107,13 +107,13 @@ class RecordSerializer(serializers.Serializer):
     def get_url(self, record: Any) -> str:
         return api_address(record, self.context["request"])
 
-    @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_page(self, record: Any) -> str | None:
         if not hasattr(record, "get_absolute_url"):
             return None
         return self.context["request"].build_absolute_uri(record.get_absolute_url())
 
-    @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
     def get_updated(self, record: Any) -> str | None:
         updated = getattr(record, "updated", None)
         return updated and updated.isoformat().replace("+00:00", "Z")
