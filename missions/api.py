@@ -1,5 +1,6 @@
 """The API's reads of missions, events and figures; and of statements, with the events that they are about."""
 
+import datetime
 from collections import defaultdict
 from typing import Any, ClassVar
 
@@ -79,7 +80,10 @@ class MissionViewSet(RecordViewSet):
 
     def _tell_events(self, missions: list[Any]) -> None:
         """Tell each mission its steps, and who serves its host country in its stead."""
-        coverages = list(Coverage.objects.public().named().serving(missions))
+        known = Coverage.objects.public()
+        if self.asked.another_day:
+            known = known.begun(self.asked.day)
+        coverages = list(known.named().serving(missions))
         for mission in missions:
             mission.events_by_then = self._by_then(mission.events)
             mission.covered_by = [
@@ -95,11 +99,18 @@ class MissionViewSet(RecordViewSet):
 
     def _tell_services(self, missions: list[Any]) -> None:
         """Tell each mission what it serves besides its host country."""
+        later = _not_begun(missions, self.asked.day) if self.asked.another_day else set()
         for mission in missions:
             mission.covers = [
                 *(_service(mission, event.mission.host, event.date) for event in self._by_then(mission.duties_from)),
-                *(_service(mission, c.country, c.starts, c.ends) for c in mission.coverages.all()),
+                *(_service(mission, c.country, c.starts, c.ends) for c in mission.coverages.all() if c.pk not in later),
             ]
+
+
+def _not_begun(missions: list[Any], day: datetime.date) -> set[int]:
+    """What `missions` serve besides only after `day`."""
+    served = Coverage.objects.filter(mission__in=missions)
+    return set(served.exclude(pk__in=served.begun(day).values("pk")).values_list("pk", flat=True))
 
 
 def _service(mission: Mission, country: Any, starts: str, ends: str = "") -> dict[str, Any]:

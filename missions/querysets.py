@@ -104,9 +104,10 @@ class MissionQuerySet(RecordQuerySet):
         spans = apps.get_model("missions.StatusSpan").objects.filter(on_day(day), status=status)
         return self.filter(pk__in=spans.values("mission"))
 
-    def with_successors(self) -> Self:
-        """Bring along the events that hand a mission's duties to another, as `handovers`."""
+    def with_successors(self, day: datetime.date | None = None) -> Self:
+        """Bring along the events that hand a mission's duties to another, as `handovers`; those dated by `day`."""
         events = public("missions.ClosureEvent").filter(self.model.public_condition("duties_to__"))
+        events = events.by(day) if day else events
         return self.prefetch_related(Prefetch("events", events.with_duties(), to_attr="handovers"))
 
     def with_summaries(self) -> Self:
@@ -119,8 +120,10 @@ class MissionQuerySet(RecordQuerySet):
             Prefetch("coverages", public("missions.Coverage").select_related("country")),
         )
 
-    def with_public_associations(self) -> Self:
+    def with_public_associations(self, day: datetime.date | None = None) -> Self:
+        """Bring along what a mission's page shows; of what it serves besides, only what had begun by `day`."""
         coverages = public("missions.Coverage").select_related("country")
+        coverages = coverages.begun(day) if day else coverages
         return (
             self.named()
             .with_spans()
@@ -149,9 +152,14 @@ class CoverageQuerySet(RecordQuerySet):
         return self.filter(country__in={mission.host_id for mission in missions})
 
     def in_force(self, day: datetime.date) -> Self:
-        """Those that had begun by `day`, by the latest day that a source allows, and had not ended."""
-        begun = Q(starts="") | Q(starts_latest__lte=day) | Q(starts_latest__isnull=True, starts_earliest__lte=day)
-        return self.filter(begun, Q(ends_latest__isnull=True) | Q(ends_latest__gte=day))
+        """Those that had begun by `day`, and had not ended."""
+        return self.begun(day).filter(Q(ends_latest__isnull=True) | Q(ends_latest__gte=day))
+
+    def begun(self, day: datetime.date) -> Self:
+        """Those that had begun by `day`, by the latest day that a source allows, or of which no beginning is known."""
+        return self.filter(
+            Q(starts="") | Q(starts_latest__lte=day) | Q(starts_latest__isnull=True, starts_earliest__lte=day)
+        )
 
 
 class EventQuerySet(DatedQuerySet):

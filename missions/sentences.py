@@ -34,9 +34,17 @@ def with_article(name: str) -> str:
 
 def event_sentence(event: Any) -> str:
     """What happened, and when: the title of an event's page."""
-    dated = f" {when(event.date)}" if event.date else ""
-    sentence = _WHAT_HAPPENED[Stage(event.stage)].format(mission=with_article(str(event.mission)), when=dated)
-    return capital(sentence) if dated else f"{capital(sentence)}; no date is given"
+    return _happened(event, f" {when(event.date)}") if event.date else f"{what_happened(event)}; no date is given"
+
+
+def what_happened(event: Any) -> str:
+    """What happened, where its date stands beside it."""
+    return _happened(event, "")
+
+
+def _happened(event: Any, dated: str) -> str:
+    mission = with_article(str(event.mission))
+    return capital(_WHAT_HAPPENED[Stage(event.stage)].format(mission=mission, when=dated))
 
 
 def corroboration(origins: int, sources: int, one_country: str, without_origin: int = 0) -> str:

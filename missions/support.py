@@ -104,6 +104,8 @@ def _reasoning(
     carriers = _count(len({c.source_id for c in counted}), "source")
     if origins:
         parts = [f"{carriers}, {_count(len(origins), 'origin')}: {_listed(origins)}."]
+    elif all(citation.origin_mark == Citation.OriginMark.NOT_GIVEN for citation in counted):
+        return f"{carriers}, no origin given."
     else:
         parts = [f"{carriers}, no known origin."]
     if confirming:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from missions.figures import Compared, Comparison
 from missions.models import ReportedFigure, Status
 from missions.querysets import CONFIRMED_WITHIN
-from missions.sentences import event_sentence, is_day, last_reported, missions_in_words
+from missions.sentences import event_sentence, is_day, last_reported, missions_in_words, with_article
+from nkwatch.editorial.edtf import in_words
 from nkwatch.editorial.words import capital, counted, listed, number_in_words, when
 
 NAMED_AT_MOST = 4
@@ -73,11 +74,11 @@ def _seen_open_after_closing(missions: Iterable[Any]) -> Iterator[Matter]:
 def _differing(compared: Iterable[tuple[ReportedFigure, Compared]]) -> Iterator[Matter]:
     for figure, result in compared:
         if result.comparison == Comparison.DIFFERS:
-            dated = f" {when(figure.as_of)}" if figure.as_of else ""
+            told_by = ", ".join(filter(None, [str(figure.speaker or ""), in_words(figure.as_of)]))
             yield Matter(
                 f"“{figure.as_said}”, or {result.recorded}",
-                f"{capital(figure.get_metric_display())}{dated}: “{figure.as_said}”"
-                f"{f' by the word of {figure.speaker}' if figure.speaker else ''}; this record has {result.recorded}.",
+                f"{f'{capital(told_by)}: ' if told_by else ''}“{figure.as_said}” as {figure.get_metric_display()}. "
+                f"This record had {result.recorded} then.",
                 f"{capital(str(result.comparison.label))}; never averaged",
                 figure,
             )
@@ -89,7 +90,7 @@ def _unconfirmed(missions: Iterable[Any], day: datetime.date) -> Iterator[Matter
         if mission.span.last_reported <= day - CONFIRMED_WITHIN:
             yield Matter(
                 f"Whether {mission.far_side.name} closed",
-                f"{mission} is closing, last reported {last_reported(mission.span)}. "
+                f"{capital(with_article(str(mission)))} is closing, last reported {last_reported(mission.span)}. "
                 "Nothing recorded here says that it has closed, or that it stayed.",
                 f"{(day - mission.span.last_reported).days:,} days without a report",
                 mission,

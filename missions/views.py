@@ -35,7 +35,7 @@ class MissionList(RecordList):
     ways = {"view": ("map",), "extent": ("world",)}
 
     def shown(self, records: Any) -> Any:
-        return records.named().by_direction().as_of(self.asof.day).with_successors()
+        return records.named().by_direction().as_of(self.asof.day).with_successors(self.asof.another_day)
 
     def in_order(self, records: Any, order: str) -> Any:
         return records.by_direction(order)
@@ -68,16 +68,16 @@ class MissionDetail(RecordDetail):
     feed = "mission.atom"
 
     def get_queryset(self) -> Any:
-        return Mission.objects.public().with_public_associations().as_of(self.asof.day)
+        return Mission.objects.public().with_public_associations(self.asof.another_day).as_of(self.asof.day)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         mission = self.object
         span = mission.spans_on_day[0]
         all_events = sorted(mission.events.all(), key=lambda event: event.date_latest or date.max)
-        events = all_events if self.asof.is_today else [e for e in all_events if self._has_come(e)]
+        events = [event for event in all_events if self._has_come(event)]
         coverages = list(mission.coverages.all())
         facts = list(mission.citations.all())
-        steps = list(chain.from_iterable(event.citations.all() for event in events))
+        claims = list(chain.from_iterable(event.citations.all() for event in events))
         served = list(chain.from_iterable(coverage.citations.all() for coverage in coverages))
         quotes = list({quote.pk: quote for event in events for quote in event.quotes.all()}.values())
         carriers = list(chain.from_iterable(quote.citations.all() for quote in quotes))
@@ -89,23 +89,27 @@ class MissionDetail(RecordDetail):
             map_file=f"{locator_address(mission)}{self.asof.carry()}",
             facts=facts_of(mission, facts),
             events=events,
+            steps=[(event, support_of("date", event.citations.all())) for event in events],
             left_out=len(all_events) - len(events),
-            sources=number_sources([*steps, *facts, *served, *carriers], cited_for),
-            origins=by_origin(steps),
+            sources=number_sources([*claims, *facts, *served, *carriers], cited_for),
+            origins=by_origin(claims),
             coverages=coverages,
             handovers=[(event, support_of("duties_to", event.citations.all())) for event in events if event.duties_to],
-            taken_over=[e for e in mission.duties_from.all() if self.asof.is_today or self._has_come(e)],
-            host_served_by=Coverage.objects.public()
-            .named()
-            .filter(country=mission.host_id, mission__sending=mission.sending_id)
-            .exclude(mission=mission),
+            taken_over=[event for event in mission.duties_from.all() if self._has_come(event)],
+            host_served_by=self._serving_the_host(),
             quotes=quotes,
             missing=still_missing(mission, span),
             **kwargs,
         )
 
     def _has_come(self, event: ClosureEvent) -> bool:
-        return event.date_latest is not None and event.date_latest <= self.asof.day
+        return self.asof.is_today or event.has_come(self.asof.day)
+
+    def _serving_the_host(self) -> Any:
+        """What other missions do for this one's host; on another day, what had begun by then."""
+        mission, coverages = self.object, Coverage.objects.public().named()
+        coverages = coverages if self.asof.is_today else coverages.begun(self.asof.day)
+        return coverages.filter(country=mission.host_id, mission__sending=mission.sending_id).exclude(mission=mission)
 
     def linked_data(self, context: dict[str, Any]) -> Any:
         return linked_data.of_mission(self.object, context["span"], context["verdict"], self.request)
@@ -129,8 +133,8 @@ def facts_of(mission: Mission, citations: Sequence[Any]) -> list[tuple[str, Any,
     for label, value, field in (
         ("Sender", mission.sending, "sending"),
         ("Host", mission.host, "host"),
-        ("Kind", capital(mission.get_kind_display()), "kind"),
         ("City", mission.city, "city"),
+        ("Kind", capital(mission.get_kind_display()), "kind"),
         ("Address", mission.address, "address"),
         ("Established", in_words(mission.established), "established"),
         ("Other names", mission.other_names, "other_names"),

@@ -54,6 +54,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages hold no secret but the CSRF token, which Django masks anew each time; beside that this middleware
+    # pads what it compresses by a random length, so that nobody guesses from lengths (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -147,6 +150,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 # How many cards of one kind a report may have.
 REPORT_MOST_CARDS = 20
+
+# How many suggestions of readers are taken from one network address within an hour.
+SUGGESTIONS_AN_HOUR = env.int("SUGGESTIONS_AN_HOUR", default=5)
 
 TASK_BACKENDS = {
     "inline": "django_tasks.backends.immediate.ImmediateBackend",

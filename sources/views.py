@@ -155,11 +155,12 @@ class ActorDetail(RecordDetail):
         actor = self.object
         body = actor.body
         resting = chain.from_iterable(public_claims(Q(origin=actor) | Q(origin_body=actor)))
-        sources = Source.objects.public().with_outlet()
+        sources = by_then(Source.objects.public(), self.asof).with_outlet()
+        statements = by_then(Quote.objects.public(), self.asof).with_public_associations()
         return super().get_context_data(
             body=body if body != actor and body and body.is_public else None,
-            quotes=Quote.objects.public().filter(speaker=actor).with_public_associations(),
-            quotes_on_its_behalf=Quote.objects.public().filter(on_behalf_of=actor).with_public_associations(),
+            quotes=statements.filter(speaker=actor),
+            quotes_on_its_behalf=statements.filter(on_behalf_of=actor),
             published=sources.filter(outlet=actor),
             written=sources.filter(pk__in=Authorship.objects.public().filter(author=actor).values("source")),
             resting=grouped_by_kind(claim.record for claim in resting),
@@ -170,10 +171,14 @@ class ActorDetail(RecordDetail):
         return linked_data.of_actor(self.object, self.request)
 
 
+def by_then(records: Any, day: AsOf) -> Any:
+    """`records`; on another day than today those dated by then."""
+    return records if day.is_today else records.by(day.day)
+
+
 def statements_by(day: AsOf) -> Any:
     """Public statements; on another day than today those dated by then."""
-    quotes = Quote.objects.public()
-    return quotes if day.is_today else quotes.by(day.day)
+    return by_then(Quote.objects.public(), day)
 
 
 class ReasonList(RecordList):

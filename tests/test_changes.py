@@ -67,6 +67,7 @@ def test_corrections_stand_first_with_what_was_wrong_since_when_and_what_is_righ
     change.save()
     assert "The embassy writes it so." in text(client)
     assert "told by A reader in Madrid" in text(client)
+    assert "Told by A reader in Madrid." in text(client, "/changes.atom")
 
 
 def test_those_who_publish_write_for_readers_why_and_nobody_else_does(
@@ -121,7 +122,17 @@ def test_a_filter_that_cannot_be_read_is_said_so_and_all_changes_are_shown(
     assert "Madrid" in page
 
 
-@pytest.mark.parametrize("query", ["since=yesterday", "since=2023-13-45", "kind=x", "after=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "since=yesterday",
+        "since=2023-13-45",
+        "since=0001-01-01T00:00:00%2B23:59",
+        "since=9999-12-31T23:59:59-23:59",
+        "kind=x",
+        "after=x",
+    ],
+)
 def test_json_refuses_what_it_cannot_read(client: Client, query: str):
     response = client.get(f"/changes.json?{query}")
     assert response.status_code == 400

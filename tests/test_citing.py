@@ -65,10 +65,20 @@ def test_a_line_of_ris_ends_no_other_and_starts_none():
 def test_bibtex_keeps_capitals_and_what_latex_would_run():
     entry = bibtex(as_bibtex(AWKWARD))
     assert (entry["ID"], entry["TYPE"]) == ("nkwatch-S-0001", "article")
-    assert entry["title"] == r'{50\% of \{embassies\} \& "missions" cost \$1\_000 \#1 TY - BOOK}'
+    embassies = r"\textbraceleft{}embassies\textbraceright{}"
+    assert entry["title"] == rf'{{50\% of {embassies} \& "missions" cost \$1\_000 \#1 TY - BOOK}}'
     assert entry["author"] == "{Alfred Han} and {태영호}"
     assert (entry["journal"], entry["year"], entry["month"]) == (r"R\&D Post", "2023", "11")
     assert "day" not in entry
+
+
+@pytest.mark.parametrize("title", ["A { brace", "A } brace", "} {", "\\{", "\\"])
+def test_braces_in_a_title_leave_those_of_bibtex_in_pairs(title: str):
+    """BibTeX counts braces, with a backslash before them too, and would read on beyond the entry."""
+    written = as_bibtex(Work(key="x", kind="book", title=title, container="Publisher", url="https://example.org/{"))
+    depth = [sum((c == "{") - (c == "}") for c in written[:end]) for end in range(len(written) + 1)]
+    assert (min(depth), depth[-1]) == (0, 0)
+    assert bibtex(written)["publisher"] == "Publisher"
 
 
 def test_csl_json_is_set_by_a_citation_processor():

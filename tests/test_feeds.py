@@ -2,9 +2,12 @@
 
 import feedparser
 import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.test import Client
 from lxml import etree
 
+from nkwatch.editorial.merging.merges import merge
 from nkwatch.editorial.versions import changing
 from tests.make import cite, make_event, make_mission, make_source
 from tests.make import publish as publish_plainly
@@ -77,9 +80,25 @@ def test_a_mission_and_a_country_have_feeds_of_their_own(client: Client):
             f"{madrid.mission.label})",
         }
     assert len(entries(client, "/countries/KP.atom")) == 4
-    assert client.get("/countries/XX.atom").status_code == 404
+    for nobody in ("XX", "%00"):
+        assert client.get(f"/countries/{nobody}.atom").status_code == 404
     draft = make_mission(host="UG", city="Kampala")
     assert client.get(f"/missions/{draft.label}.atom").status_code == 404
     assert client.get("/missions/M-0099.atom").status_code == 404
     kathmandu.mission.retract("It was entered twice.")
     assert client.get(f"/missions/{kathmandu.mission.label}.atom").status_code == 410
+
+
+def test_the_feed_of_a_merged_mission_leads_to_that_of_the_one_that_stays(client: Client, reviewer: User, settings):
+    settings.FOUR_EYES = False
+    kept, merged = make_mission(city="Madrid"), make_mission(city="")
+    publish(kept, merged)
+    merge(kept, merged, by=reviewer, reason="One embassy.")
+    answer = client.get(f"/missions/{merged.label}.atom")
+    assert (answer.status_code, answer["Location"]) == (301, f"/missions/{kept.label}.atom")
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
+def test_what_no_feed_may_hold_is_in_no_record(character: str):
+    with pytest.raises(ValidationError, match=f"U\\+{ord(character):04X}"):
+        make_source(title=f"Embassy{character} closes").full_clean()

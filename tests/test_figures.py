@@ -2,6 +2,7 @@
 
 import pytest
 
+from missions.figure_sentences import comparison_sentence
 from missions.figures import RecordedCounts, compare
 from missions.models import ReportedFigure
 from nkwatch.editorial.derivation import deriving_once
@@ -86,3 +87,32 @@ def test_comparing_many_figures_reads_the_record_once(recorded, django_assert_nu
             compare(figure, counts)
 
     assert ReportedFigure.objects.count() == 12
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"metric": "closures-planned", "low": 3, "high": 3}, "This record had 3 then, too."),
+        ({"metric": "closures-planned", "high": 12}, "This record had 3 then, which the words allow."),
+        ({"metric": "closures-planned", "low": 24}, "This record had only 3 then."),
+        ({"metric": "closures-planned", "high": 2}, "This record had 3 by then."),
+        (
+            {"metric": "missions-abroad", "low": 53, "high": 53},
+            "A total; this record names only 1 of the missions that stood then, one by one.",
+        ),
+        ({"metric": "missions-abroad", "worded": "cut in half"}, "It gives no number."),
+        ({"metric": "missions-abroad", "low": 53, "as_of": ""}, "It is not said on which day it was true."),
+        (
+            {"metric": "closures-so-far", "low": 2, "high": 2},
+            "It is not said since when it counts, and this record has closings of other years.",
+        ),
+        (
+            {"metric": "countries-with-relations", "low": 160, "high": 160},
+            "This record does not count countries with relations.",
+        ),
+    ],
+)
+def test_each_comparison_says_in_words_why(recorded, values, sentence):
+    figure = make_figure(**{"low": None, "high": None, "worded": "as given", "as_of": "2023-12-31", **values})
+
+    assert comparison_sentence(figure, compare(figure, RecordedCounts())) == sentence

@@ -196,8 +196,8 @@ def public_addresses() -> Iterator[str]:
         values = {
             "label": own,
             "words": ["any"] if is_below else ["", "any"],
-            "slug": slugs,
-            "str": [*own, *slugs, "ES", "MT"],
+            "slug": [*slugs, "ES", "MT"],
+            "str": [*own, *slugs],
             "int": ["1", "2"],
             "citation": ["ris", "csl.json"],
         }

@@ -7,7 +7,7 @@ import pytest
 from missions.models import Stage
 from missions.sentences import corroboration, event_sentence, with_article
 from nkwatch.editorial.words import capital, counted, listed, number_in_words, when
-from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
+from nkwatch.site.sentences import State, state_sentence
 
 
 @pytest.mark.parametrize(
@@ -72,19 +72,6 @@ from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
 )
 def test_the_state_of_one_direction_is_said_truly(state: State, sentence: str):
     assert state_sentence(state) == sentence
-
-
-@pytest.mark.parametrize(
-    ("recorded", "sourced", "sentence"),
-    [
-        (13, 13, "Each of them is named by at least one source listed here."),
-        (13, 12, "Twelve of the 13 are named by a source listed here."),
-        (13, 1, "One of the 13 is named by a source listed here."),
-        (13, 0, "None of the 13 is named by a source listed here."),
-    ],
-)
-def test_the_count_says_how_many_missions_are_individually_sourced(recorded: int, sourced: int, sentence: str):
-    assert sourcing_sentence(recorded, sourced) == sentence
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,9 @@ def test_a_series_is_downloaded_row_for_row_as_of_a_day(client: Client, name: st
     as_json = json.loads(client.get(f"/figures/{name}.json?asof=2023-11-30").getvalue())
     as_csv = csv.DictReader(io.StringIO(client.get(f"/figures/{name}.csv?asof=2023-11-30").getvalue().decode()))
 
+    named = client.get(f"/figures/{name}.csv")["Content-Disposition"]
+
+    assert f'"{name}.csv"' in named
     assert as_json == rows
     assert list(as_csv) == [{key: str(value) for key, value in row.items()} for row in rows]
 

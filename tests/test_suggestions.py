@@ -1,5 +1,6 @@
 """The reader's door: a source or a correction sent without an account, and answered (pages.md, Changes)."""
 
+import datetime
 import re
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
+from nkwatch.editorial.merging.merges import merge
 from nkwatch.site.models import Suggestion
 from nkwatch.site.suggesting.answers import answered_suggestions
-from nkwatch.site.suggesting.throttle import MOST, SECONDS
+from nkwatch.site.suggesting.throttle import SECONDS, most
 from tests.make import make_mission, make_source, publish
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +121,7 @@ def test_a_machine_that_fills_in_everything_is_thanked_and_nothing_is_kept(clien
 
 
 def test_one_sender_cannot_bury_the_others_and_is_told_when_to_try_again(client: Client, mission: Any) -> None:
-    for _ in range(MOST):
+    for _ in range(most()):
         assert send(client).status_code == 302
     answer = send(client, text="One more, which must not be lost.")
     assert answer.status_code == 429
@@ -126,16 +129,16 @@ def test_one_sender_cannot_bury_the_others_and_is_told_when_to_try_again(client:
     page = answer.content.decode()
     assert re.search(r"send it again after <time[^>]*>\d\d:\d\d UTC</time>", page)
     assert "One more, which must not be lost." in page
-    assert Suggestion.objects.count() == MOST
+    assert Suggestion.objects.count() == most()
     assert Client(REMOTE_ADDR="203.0.113.9").post(SUGGEST, SENT).status_code == 302
 
 
 def test_who_sends_is_told_by_a_trusted_server_in_front_only(client: Client, mission: Any, settings: Any) -> None:
-    for number in range(MOST + 1):
+    for number in range(most() + 1):
         answer = client.post(SUGGEST, SENT, headers={"x-forwarded-for": f"203.0.113.{number}"})
     assert answer.status_code == 429
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    for number in range(MOST + 1):
+    for number in range(most() + 1):
         answer = client.post(SUGGEST, SENT, headers={"x-forwarded-for": f"10.0.0.1, 203.0.113.{number}"})
         assert answer.status_code == 302
 
@@ -157,6 +160,10 @@ def test_an_editor_finds_it_on_the_first_page_and_answers_it(
     index = editor_client.get(reverse("admin:index")).content.decode()
     listed = f"{reverse('admin:site_suggestion_changelist')}?worklist=suggestions"
     assert listed in index
+    line = index[index.index(listed) :].partition("</tr>")[0]
+    assert ">1 suggestion<" in line
+    Suggestion.objects.update(made=timezone.now() - datetime.timedelta(days=12))
+    assert "12 days" in editor_client.get(reverse("admin:index")).content.decode()
     assert list(editor_client.get(listed).context["cl"].result_list) == [suggestion]
 
     address = reverse("admin:site_suggestion_change", args=[suggestion.pk])
@@ -185,11 +192,12 @@ def test_only_what_was_taken_up_with_an_answer_is_told_and_only_the_answer(clien
         ("taken-up", "", "", True),
         ("taken-up", "Mended.", "M-0001", True),
         ("taken-up", "Thanks.", "S-0001", False),
+        ("taken-up", "Good.", "", False),
     ):
         Suggestion.objects.create(
             text="Secret",
             email="ann@example.org",
-            name="Ann",
+            name="Ann" if named else "Anon",
             may_be_named=named,
             status=status,
             answer=answer,
@@ -197,5 +205,42 @@ def test_only_what_was_taken_up_with_an_answer_is_told_and_only_the_answer(clien
         )
     gone.retract("It was a hoax.")
     told = [(row.label, row.record, row.answer, row.told_by) for row in answered_suggestions()]
-    assert told == [("S-0001", None, "Thanks.", "a reader"), ("M-0001", mission, "Mended.", "Ann")]
-    assert "Secret" not in str(answered_suggestions()) and "ann@" not in str(answered_suggestions())
+    assert told == [("", None, "Good.", "a reader"), ("M-0001", mission, "Mended.", "Ann")]
+    for address in ("/changes/", "/changes.json", "/changes.atom", "/changes/?record=M-0001"):
+        page = client.get(address).content.decode()
+        assert not [word for word in ("Secret", "ann@", "Thanks.", "S-0001 ", "Anon", "No.") if word in page]
+    page = client.get("/changes/").content.decode()
+    assert "told by Ann" in page and "told by a reader" in page
+    assert f'<a href="{mission.get_absolute_url()}">{escape(str(mission))} (M-0001)</a>' in page
+    assert page.index("Good.") < page.index("Mended.")
+    assert "Mended." in client.get("/changes/?record=M-0001").content.decode()
+    assert "Good." not in client.get("/changes/?record=M-0001").content.decode()
+    data = client.get("/changes.json").json()["suggestions_taken_up"]
+    assert [(row["number"], row["answer"], row["told_by"]) for row in data] == [
+        (None, "Good.", "a reader"),
+        ("M-0001", "Mended.", "Ann"),
+    ]
+    assert client.get("/changes.json?since=2200-01-01").json()["suggestions_taken_up"] == []
+    assert client.get("/changes.json?since=2000-01-01").json()["suggestions_taken_up"] == data
+
+
+def test_answers_lead_to_the_record_that_a_merged_one_became_and_cost_one_query_a_kind(
+    mission: Any, administrator: Any, django_assert_num_queries: Any, settings: Any
+) -> None:
+    settings.FOUR_EYES = False
+    other = make_mission(city="")
+    publish(other)
+    for number in range(12):
+        Suggestion.objects.create(text="x", status="taken-up", answer=f"Done {number}.", about=f"M-000{number % 2 + 1}")
+    with django_assert_num_queries(2):
+        assert len(answered_suggestions(most=10)) == 10
+    merge(mission, other, by=administrator, reason="They are one.")
+    assert not other.__class__.objects.get(pk=other.pk).is_public
+    assert {row.label for row in answered_suggestions()} == {"M-0001"}
+
+
+def test_all_addresses_of_one_line_are_one_sender(client: Client, mission: Any) -> None:
+    for number in range(most()):
+        assert client.post(SUGGEST, SENT, REMOTE_ADDR=f"2001:db8::{number + 1}").status_code == 302
+    assert client.post(SUGGEST, SENT, REMOTE_ADDR="2001:db8::ffff:1").status_code == 429
+    assert client.post(SUGGEST, SENT, REMOTE_ADDR="2001:db8:0:1::1").status_code == 302

@@ -54,7 +54,7 @@ def test_a_figure_that_differs_stands_beside_the_number_recorded(client: Client)
     make_steps(("opened", "2020-01-01"), ("closed", "2023-12-05"))
     publish(make_figure(metric="closures-planned", low=24, high=None, worded="dozens", as_of="2023-12-31"))
     assert unsettled(client) == [
-        ("“dozens”, or 1", "Closures planned on 31 December 2023: “dozens”; this record has 1.")
+        ("“dozens”, or 1", "31 December 2023: “dozens” as closures planned. This record had 1 then.")
     ]
 
 
@@ -64,7 +64,7 @@ def test_a_closing_is_unsettled_sixty_days_after_it_was_last_reported(client: Cl
     assert unsettled(client, "2023-12-31") == [
         (
             "Whether Spain closed",
-            "Embassy of North Korea in Spain is closing, last reported 1 November 2023. "
+            "The embassy of North Korea in Spain is closing, last reported 1 November 2023. "
             "Nothing recorded here says that it has closed, or that it stayed.",
         )
     ]

@@ -62,7 +62,7 @@ class ReportedFigure(NumberedRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.as_said} {self.get_metric_display()}"
+        return f"{self.as_said} ({self.get_metric_display()})"
 
     def get_absolute_url(self) -> str:
         return reverse("figure", args=[self.label, slugify(f"{self.as_said} {self.metric}")])

@@ -4,10 +4,12 @@ from typing import Any
 
 from django import template
 
-from missions.sentences import event_sentence, last_reported
+from missions.figure_sentences import comparison_sentence
+from missions.sentences import last_reported, what_happened
 
 register = template.Library()
-register.filter("event_sentence", event_sentence)
+register.filter("what_happened", what_happened)
+register.simple_tag(comparison_sentence, name="compared_in_words")
 register.filter("last_reported", last_reported)
 
 

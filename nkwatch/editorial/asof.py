@@ -28,6 +28,11 @@ class AsOf:
         return self.day == self.today
 
     @property
+    def another_day(self) -> datetime.date | None:
+        """The day, where it is not today: what is dated later, or not at all, is left out then."""
+        return None if self.is_today else self.day
+
+    @property
     def in_words(self) -> str:
         return day_in_words(self.day)
 

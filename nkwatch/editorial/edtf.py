@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
 
@@ -112,7 +114,8 @@ def _as_day(value: Any) -> datetime.date | None:
 
 def day_in_words(day: datetime.date) -> str:
     """Write one day as nkwatch's pages do: 27 October 2023."""
-    return f"{day.day} {day:%B %Y}"
+    # Translators: how a day is written, in the letters of Django's date filter: 27 October 2023.
+    return date_format(day, _("j F Y"))
 
 
 def _one_side_in_words(text: str) -> str:

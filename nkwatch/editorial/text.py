@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from nkwatch.editorial.cells.grid import cleaned
 
 # Control, bidirectional and tag characters: invisible, never part of a name or a quotation,
-# and able to make a page show something else than what was stored.
+# and able to make a page show something else than what was stored. U+FFFE and U+FFFF are no
+# characters, and no XML, such as a feed or a picture, may hold them.
 INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff\U000e0000-\U000e007f]"
 )
 
 NOT_KEPT = re.compile("[^a-z0-9]+")

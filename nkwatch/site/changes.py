@@ -129,9 +129,13 @@ class Asked:
 
     def query(self, **more: Any) -> str:
         """The query string that asks for the same."""
-        told = {"kind": self.kind, "of": self.of, "record": self.record, **more}
-        query = urlencode({name: value for name, value in told.items() if value})
+        query = urlencode(self.parameters(**more))
         return f"?{query}" if query else ""
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """The parameters of an address that ask for the same."""
+        told = {"kind": self.kind, "of": self.of, "record": self.record, **more}
+        return {name: value for name, value in told.items() if value}
 
 
 def cursor_of(change: PublicChange) -> str:

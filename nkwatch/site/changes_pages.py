@@ -14,9 +14,11 @@ from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.editorial.public.times import MAY_COME_LATE, as_time, read_time
 from nkwatch.editorial.public.words import Told
 from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, tell
+from nkwatch.site.suggesting.answers import Answered, answered_suggestions
 
 PAGE = 50
 CORRECTIONS_SHOWN = 10
+ANSWERS_SHOWN = 10
 JSON_PAGE = 500
 
 
@@ -51,10 +53,11 @@ class Changes(PublicPage, TemplateView):
             kinds=ChangeKind.choices,
             records=[(name, model._meta.verbose_name_plural) for name, model in KINDS.items()],
             is_whole=is_whole,
+            answered=answered_suggestions(ANSWERS_SHOWN, asked.record) if is_whole and not asked.of else [],
             corrections=told[:shown],
-            more_corrections=asked.query(kind=ChangeKind.CORRECTION) if len(first) > CORRECTIONS_SHOWN else "",
+            more_corrections=self._link(asked, kind=ChangeKind.CORRECTION) if len(first) > CORRECTIONS_SHOWN else "",
             changes=told[shown:],
-            older=asked.query(before=cursor_of(rows[PAGE - 1])) if len(rows) > PAGE else "",
+            older=self._link(asked, before=cursor_of(rows[PAGE - 1])) if len(rows) > PAGE else "",
             is_continued=bool(place),
             alternates=[
                 ("application/atom+xml", _("All changes"), reverse("changes.atom")),
@@ -63,6 +66,10 @@ class Changes(PublicPage, TemplateView):
             ],
             **kwargs,
         )
+
+    def _link(self, asked: Asked, **more: str) -> str:
+        """The query string of a link to changes that stays on the day of the page."""
+        return self.asof.carry(**asked.parameters(**more))
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **kwargs)
@@ -78,7 +85,8 @@ class ChangesJSON(View):
     `next_since` is the moment to ask from the next time. It lies a little before the last change, since
     what a long import changes is seen when the import is done: take a change whose `id` is known
     already as the same one. A record that was retracted or merged is a tombstone (`gone`), as are those in
-    `gone_with_it`; take what the copy holds of it away.
+    `gone_with_it`; take what the copy holds of it away. The first answer has besides what was answered to
+    readers whose suggestions were taken up, the latest first.
     """
 
     http_method_names = ("get", "head")
@@ -87,8 +95,10 @@ class ChangesJSON(View):
         try:
             asked = Asked.read(request.GET.dict())
             changes = asked.changes()
-            if since := request.GET.get("since", ""):
-                changes = changes.filter(made__gte=read_time(since))
+            since, moment = request.GET.get("since", ""), None
+            if since:
+                moment = read_time(since)
+                changes = changes.filter(made__gte=moment)
             if place := request.GET.get("after", ""):
                 changes = after(changes, place)
         except ValidationError as error:
@@ -98,9 +108,11 @@ class ChangesJSON(View):
         if len(rows) > JSON_PAGE:
             query = asked.query(since=since, after=cursor_of(rows[JSON_PAGE - 1]))
             following = request.build_absolute_uri(f"{request.path}{query}")
+        answered = [] if place or asked.kind or asked.of else answered_suggestions(about=asked.record, since=moment)
         return JsonResponse(
             {
                 "changes": [as_data(told, request) for told in tell(rows[:JSON_PAGE])],
+                "suggestions_taken_up": [_answer(one, request) for one in answered],
                 "next": following,
                 "next_since": None
                 if following
@@ -131,6 +143,17 @@ def as_data(told: ToldChange, request: HttpRequest) -> dict[str, Any]:
         "why": change.why if told.record is not None else "",
         "told_by": change.told_by if told.record is not None else "",
         "changed": [_part(part) for part in told.told],
+    }
+
+
+def _answer(answered: Answered, request: HttpRequest) -> dict[str, Any]:
+    page = answered.record.get_absolute_url() if answered.record is not None else ""
+    return {
+        "answered": as_time(answered.answered),
+        "number": answered.label or None,
+        "page": request.build_absolute_uri(page) if page else None,
+        "answer": answered.answer,
+        "told_by": answered.told_by,
     }
 
 

@@ -77,6 +77,7 @@ class Stamp:
 
 
 FORMATS = ("csv", "json", "geojson", "xlsx")
+OF_THE_HOST = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class File:
     measured: Measured | None
 
 
-def files_of(table: Table, stamp: Stamp) -> list[File]:
+def files_of(table: Table, stamp: Stamp, request: HttpRequest) -> list[File]:
     """The files of a table, which the lists of the site are."""
     found = []
     for ending in FORMATS if table.name in LISTS else ():
@@ -96,24 +97,28 @@ def files_of(table: Table, stamp: Stamp) -> list[File]:
             address = reverse(f"{table.name}.{ending}")
         except NoReverseMatch:
             continue
-        found.append(File(ending, address, _known(address, stamp)))
+        found.append(File(ending, address, _known(address, stamp, request)))
     return found
 
 
-def _known(address: str, stamp: Stamp) -> Measured | None:
-    """What is known of the file at an address as it stands; found out where the record is small."""
-    key = f"measured-{stamp.key}-{address}"
+def _known(address: str, stamp: Stamp, request: HttpRequest) -> Measured | None:
+    """What is known of the file at an address as it stands; found out where the record is small.
+
+    Files name their records by whole addresses, so each name of the site has its own.
+    """
+    key = f"measured-{stamp.key}-{request.build_absolute_uri(address)}"
     known = cache.get(key)
     if known is None and stamp.total <= MEASURED_AT_ONCE:
-        known = measure(address)
+        known = measure(address, request)
         cache.set(key, known, timeout=None)
     return known
 
 
-def measure(address: str) -> Measured:
-    """Go through the file that an address answers with, as whoever asks for it gets it."""
+def measure(address: str, request: HttpRequest) -> Measured:
+    """Go through the file that an address answers with, as whoever asks for it, as for `request`, gets it."""
     asked = HttpRequest()
     asked.method, asked.path, asked.path_info = "GET", address, address
+    asked.META = {name: value for name, value in request.META.items() if name in OF_THE_HOST}
     found = resolve(address)
     answer: Any = found.func(asked, *found.args, **found.kwargs)
     digest, size = hashlib.sha256(), 0
@@ -188,7 +193,7 @@ class DataPage(PublicPage, TemplateView):
                 if issubclass(table.model, Publishable)
                 else table.records().count(),
                 "updated": stamp.updated.get(table.model),
-                "files": files_of(table, stamp),
+                "files": files_of(table, stamp, self.request),
                 "columns": list(zip(table.columns, shown[table.name], strict=True)),
             }
             for table in tables()
@@ -274,7 +279,7 @@ def datapackage(request: HttpRequest) -> HttpResponse:
     stamp = Stamp()
     resources = []
     for table in tables():
-        found = next((file for file in files_of(table, stamp) if file.ending == "csv"), None)
+        found = next((file for file in files_of(table, stamp, request) if file.ending == "csv"), None)
         if found is None:
             continue
         columns = columns_of_list(table)

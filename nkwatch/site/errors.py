@@ -1,5 +1,6 @@
 """Pages for what did not work: what was wrong, and how to go on (pages.md, Errors)."""
 
+import math
 import re
 from typing import Any
 
@@ -31,9 +32,15 @@ def near(path: str) -> list[NumberedRecord]:
     return sorted(nearest, key=lambda record: record.number)
 
 
-def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
-    """429, which says in how many seconds to try again."""
-    minutes = max(1, round(seconds / 60))
-    response = render(request, "429.html", {"seconds": seconds, "minutes": minutes}, status=429)
+def too_many_requests(
+    request: HttpRequest, seconds: int, template: str = "429.html", context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """429, which says in how many seconds to try again; a page with a form gives its own template, with what was typed.
+
+    The template is told `seconds` and `minutes`.
+    """
+    minutes = max(1, math.ceil(seconds / 60))
+    told = {**(context or {}), "seconds": seconds, "minutes": minutes}
+    response = render(request, template, told, status=429)
     response["Retry-After"] = str(seconds)
     return response

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.syndication.views import Feed
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.text import capfirst
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from missions.models import ClosureEvent, Mission
 from missions.sentences import event_sentence
-from nkwatch.editorial.models import ChangeKind, PublicChange
+from nkwatch.editorial.models import ChangeKind, PublicChange, one_that_stays
 from nkwatch.editorial.public.exports import NO_CLOCK
 from nkwatch.editorial.public.pages import gone_or_not_found
 from nkwatch.site.changes import ToldChange, tell
@@ -107,8 +107,12 @@ class ChangeFeed(AtomFeed):
     def item_description(self, item: ToldChange) -> str:
         lines = [f"{line.label}: “{line.old_text}”, now “{line.new_text}”." for line in _lines(item)]
         parts = [f"{part.title} {part.verb}." for part in item.told if part.title]
-        why = item.change.why if item.record is not None else ""
-        return " ".join(filter(None, [item.sentence, *lines, *parts, why])) or _("Changed.")
+        change = item.change
+        words = [item.sentence, *lines, *parts]
+        if item.record is not None:
+            told_by = _("Told by %(name)s.") % {"name": change.told_by} if change.told_by else ""
+            words += [change.why, told_by]
+        return " ".join(filter(None, words)) or _("Changed.")
 
     def item_link(self, item: ToldChange) -> str:
         return item.address or f"{reverse('changes')}?record={item.number}"
@@ -150,13 +154,16 @@ class CorrectionFeed(ChangeFeed):
 
 
 class MissionFeed(ChangeFeed):
-    """What changed of one mission and of its steps."""
+    """What changed of one mission and of its steps; that of a merged one leads to the feed of the one that stays."""
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         prefix, _dash, digits = kwargs["label"].partition("-")
-        mission = Mission.objects.filter(number=int(digits)).first() if prefix == Mission.prefix else None
+        asked = Mission.objects.filter(number=int(digits)).first() if prefix == Mission.prefix else None
+        mission = one_that_stays(asked)
         if mission is None or not mission.is_public:
             return gone_or_not_found(request, mission)
+        if mission != asked:
+            return HttpResponsePermanentRedirect(self.feed_url(mission))
         return super().__call__(request, *args, **kwargs)
 
     def get_object(self, request: HttpRequest, label: str) -> Any:

@@ -70,11 +70,3 @@ def _confirmation(state: State) -> str:
         return "; a government concerned has confirmed " + ("it" if state.closed == 1 else "each closing")
     of_them = f"{number_in_words(state.closed_confirmed)} of the {number_in_words(state.closed)} closings"
     return f"; a government concerned has confirmed {of_them}"
-
-
-def sourcing_sentence(recorded: int, sourced: int) -> str:
-    """How many of the recorded missions a source names one by one."""
-    if recorded == sourced:
-        return "Each of them is named by at least one source listed here."
-    number = capital(number_in_words(sourced)) if sourced else "None"
-    return f"{number} of the {recorded} {'is' if sourced < 2 else 'are'} named by a source listed here."

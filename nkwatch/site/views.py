@@ -27,12 +27,14 @@ from nkwatch.editorial.public.exports import ENDINGS
 from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.site.context import LISTS
 from nkwatch.site.data import dataset
-from nkwatch.site.sentences import State, sourcing_sentence, state_sentence
+from nkwatch.site.sentences import State, state_sentence
 from sources.models import Actor, Citation, Quote, Source
 from sources.reasons import reasons_by_capacity
 from sources.views import statements_by
 
 ORDER = (Status.CLOSED, Status.CLOSING, Status.SUSPENDED, Status.UNKNOWN, Status.OPEN)
+NAMED_AT_MOST = 15
+"""Up to so many missions of one status are named on the home page."""
 
 
 def files_of(name: str) -> list[tuple[str, str]]:
@@ -53,6 +55,11 @@ class Direction:
     abroad: bool
     missions: Sequence[Any]
 
+    @property
+    def name(self) -> str:
+        """What lists call it in an address."""
+        return "abroad" if self.abroad else "in-pyongyang"
+
     def with_status(self, status: str) -> list[Any]:
         return [mission for mission in self.missions if mission.span.status == status]
 
@@ -69,6 +76,16 @@ class Direction:
         return sorted(self.missions, key=lambda mission: ORDER.index(mission.span.status))
 
     @property
+    def by_name(self) -> list[tuple[Status, list[Any]]]:
+        """The missions of each status, in the order of their names, where they are few enough to be read."""
+        found = [(status, self.with_status(status)) for status in ORDER]
+        return [
+            (status, sorted(missions, key=lambda mission: mission.far_side.name))
+            for status, missions in found
+            if 0 < len(missions) <= NAMED_AT_MOST
+        ]
+
+    @property
     def in_doubt_or_gone(self) -> list[Any]:
         """Closed, closing and suspended missions, the latest first."""
         moved = [m for m in self.missions if m.span.status in (Status.CLOSED, Status.CLOSING, Status.SUSPENDED)]
@@ -79,8 +96,14 @@ class Direction:
         return sum(mission.span.presumed_open for mission in self.missions)
 
     @property
-    def sourcing(self) -> str:
-        return sourcing_sentence(len(self.missions), sum(mission.is_sourced for mission in self.missions))
+    def by_a_step(self) -> int:
+        """How many stand as they do because of a step, neither presumed nor unknown."""
+        return len(self.missions) - self.presumed_open - len(self.with_status(Status.UNKNOWN))
+
+    @property
+    def sourced(self) -> int:
+        """How many of them a source names, one by one."""
+        return sum(mission.is_sourced for mission in self.missions)
 
     @property
     def sentence(self) -> str:

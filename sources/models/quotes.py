@@ -77,6 +77,11 @@ class Quote(NumberedRecord):
     def __str__(self) -> str:
         return Truncator(self.text or self.text_original).chars(80)
 
+    @property
+    def carriers(self) -> list[Any]:
+        """Its citations, the first of each source: who carries it, each once."""
+        return list({citation.source_id: citation for citation in reversed(self.citations.all())}.values())[::-1]
+
     def get_absolute_url(self) -> str:
         return reverse("quote", args=[self.label, slugify(Truncator(self.text).words(6, truncate="")) or "quote"])
 

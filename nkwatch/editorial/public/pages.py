@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponsePermanentRedirect
@@ -11,7 +12,7 @@ from django.urls import URLPattern, path, register_converter, reverse
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
-from nkwatch.editorial.asof import AsOf, asof
+from nkwatch.editorial.asof import PARAMETER, AsOf, asof
 from nkwatch.editorial.models import (
     NumberedRecord,
     Publishable,
@@ -60,6 +61,12 @@ class PublicPage:
     @property
     def asof(self) -> AsOf:
         return asof(self.request)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Besides what a page shows: what else was asked for, which another day keeps, and the way back to today."""
+        asked = [(name, value) for name, values in self.request.GET.lists() if name != PARAMETER for value in values]
+        today = f"{self.request.path}?{urlencode(asked)}" if asked else self.request.path
+        return super().get_context_data(**{"carried": asked, "today": today, **kwargs})  # type: ignore[misc]
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """A day that cannot be read is answered with today's page, and said to be a bad request."""

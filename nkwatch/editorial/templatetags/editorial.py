@@ -1,5 +1,6 @@
 """Filters and tags that every template may use."""
 
+import datetime
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from nkwatch.editorial.edtf import in_words
+from nkwatch.editorial.edtf import day_in_words, in_words
 from nkwatch.editorial.words import capital, counted, listed, number_in_words, when
 
 register = template.Library()
@@ -28,6 +29,18 @@ def link_to(context: RequestContext, target: Model | str, *args: Any, **paramete
     """The address of a record or of a named page, on the day that this page shows."""
     address = reverse(target, args=args) if isinstance(target, str) else target.get_absolute_url()  # type: ignore[attr-defined]
     return address + context["asof"].carry(**parameters)
+
+
+@register.simple_tag(takes_context=True)
+def linked(context: RequestContext, record: Model) -> SafeString:
+    """A record's name, linked, as a sentence names it."""
+    return format_html('<a href="{}">{}</a>', link_to(context, record), record)
+
+
+@register.filter(expects_localtime=True)
+def in_full(day: datetime.date | None) -> str:
+    """A day as pages write it; nothing where there is none."""
+    return day_in_words(day) if day else ""
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.views.generic import FormView, TemplateView
 
 from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.editorial.versions import changing
+from nkwatch.site.errors import too_many_requests
 from nkwatch.site.records import record_seen
 from nkwatch.site.suggesting import throttle
 from nkwatch.site.suggesting.forms import SuggestionForm
@@ -48,10 +49,8 @@ class Suggest(PublicPage, FormView):
     def _refused(self, form: SuggestionForm, seconds: int) -> HttpResponse:
         """Too many at once: the page says when to try again, and keeps what was typed."""
         again_at = timezone.now() + datetime.timedelta(seconds=seconds)
-        page = self.render_to_response(self.get_context_data(form=form, again_at=again_at, most=throttle.MOST))
-        page.status_code = 429
-        page["Retry-After"] = str(seconds)
-        return page
+        typed = self.get_context_data(form=form, again_at=again_at, most=throttle.most())
+        return too_many_requests(self.request, seconds, self.template_name, typed)
 
 
 class Suggested(PublicPage, TemplateView):
