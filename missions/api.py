@@ -24,6 +24,10 @@ class MissionViewSet(RecordViewSet):
 
     model = Mission
     resource = "missions"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "events_list": ("mission", "number"),
+        "quotes_list": ("mission", "number"),
+    }
     examples: ClassVar[dict[str, Any]] = {
         "number": "M-0001",
         "asof": "2023-12-05",
@@ -146,6 +150,9 @@ class EventViewSet(RecordViewSet):
 
     model = ClosureEvent
     resource = "events"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "missions_retrieve": ("number", "mission/number"),
+    }
     examples: ClassVar[dict[str, Any]] = {
         "number": "E-0001",
         "asof": "2023-12-05",

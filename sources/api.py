@@ -96,6 +96,10 @@ class ActorViewSet(RecordViewSet):
 
     model = Actor
     resource = "actors"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "sources_list": ("outlet", "number"),
+        "quotes_list": ("speaker", "number"),
+    }
     examples: ClassVar[dict[str, Any]] = {
         "number": "A-0001",
         "kind": ["organisation"],
@@ -116,6 +120,9 @@ class ReasonViewSet(RecordViewSet):
 
     model = Reason
     resource = "reasons"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "quotes_list": ("reason", "number"),
+    }
     examples: ClassVar[dict[str, Any]] = {"slug": "sanctions-cut-income"}
     export = views.ReasonList.export
     lookup_field = "slug"
@@ -132,6 +139,10 @@ class CountryViewSet(RecordViewSet):
 
     model = Country
     resource = "countries"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "missions_list": ("host", "code"),
+        "actors_list": ("country", "code"),
+    }
     examples: ClassVar[dict[str, Any]] = {"code": "ES", "region": ["Africa"]}
     lookup_field = "code"
     key_pattern = "[A-Z]{2}"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import URLPattern, include, path, re_path
-from django.views.generic import RedirectView
+from django.views.generic import TemplateView
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
@@ -12,6 +12,8 @@ from rest_framework.routers import DefaultRouter
 from missions.api import EventViewSet, FigureViewSet, MissionViewSet, QuoteViewSet
 from nkwatch.editorial.api.streaming import NDJSON
 from nkwatch.editorial.api.views import READ_METHODS, NotHere, RecordViewSet, StrictParameters, Unchanging
+from nkwatch.editorial.public.pages import PublicPage
+from nkwatch.site.data import LICENCE
 from sources.api import ActorViewSet, CountryViewSet, ReasonViewSet, SourceViewSet
 
 READS: tuple[type[RecordViewSet], ...] = (
@@ -30,6 +32,17 @@ class Index(StrictParameters, Unchanging, DefaultRouter.APIRootView):
     """What the API has, each with its address."""
 
     http_method_names = READ_METHODS
+
+
+class Start(PublicPage, TemplateView):
+    """How to begin with the API, for people: what is shown there is what works (the tests run it)."""
+
+    template_name = "site/api.html"
+    http_method_names = ["get", "head", "options"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        site = self.request.build_absolute_uri("/").rstrip("/")
+        return super().get_context_data(lists=[reads.resource for reads in READS], site=site, licence=LICENCE, **kwargs)
 
 
 class Router(DefaultRouter):
@@ -70,7 +83,7 @@ def whole_lists() -> list[URLPattern]:
 
 app_name = "api"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="api:docs", http_method_names=["get", "head"]), name="index"),
+    path("", Start.as_view(), name="index"),
     *whole_lists(),
     path("v1/", include(router.urls)),
     path("v1/schema/", SchemaView.as_view(), name="schema"),

@@ -88,6 +88,19 @@ class Schema(AutoSchema):
     def get_description(self) -> str:
         return _WHOLE[self.view.action] if self._is_whole else super().get_description()
 
+    def _links(self) -> dict[str, Any]:
+        """What an answer leads to: a list to its records, a record to the lists that are about it."""
+        view = self.view
+        if view.action == "list":
+            to_one = {"operationId": f"{view.resource}_retrieve"}
+            return {"record": {**to_one, "parameters": {view.lookup_field: "$response.body#/results/0/number"}}}
+        if view.action != "retrieve":
+            return {}
+        return {
+            operation: {"operationId": operation, "parameters": {parameter: f"$response.body#/{field}"}}
+            for operation, (parameter, field) in view.links.items()
+        }
+
     @property
     def _is_whole(self) -> bool:
         return getattr(self.view, "action", "") in _WHOLE
@@ -125,6 +138,8 @@ class Schema(AutoSchema):
                 bodies["304"] = {"description": "Nothing has changed since the answer that the caller has."}
             if "410" in statuses:
                 bodies["301"] = {"description": "The record was merged into another one, to which this leads."}
+            if links := self._links():
+                bodies["200"]["links"] = links
             bodies |= {status: self._get_response_for_code(ErrorsSerializer, status) for status in statuses}
         return bodies
 

@@ -148,6 +148,8 @@ class RecordViewSet(Selecting, Mirroring, Streaming, StrictParameters, Unchangin
     resource: ClassVar[str]
     examples: ClassVar[dict[str, Any]] = {}
     """A value for each filter that finds something in the starter data, for the description of the API."""
+    links: ClassVar[dict[str, tuple[str, str]]] = {}
+    """Operations that a record leads to, each with its parameter, and the field that gives the value."""
     lookup_field = "number"
     lookup_value_converter = "str"
     http_method_names = READ_METHODS
