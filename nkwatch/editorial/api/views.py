@@ -110,8 +110,12 @@ class Unchanging:
         return max((newest for *_, newest in self.stamp), default=None)
 
     def _etag_of_whole(self, request: HttpRequest, response: Any) -> str:
-        """What marks an answer that is not at hand whole: all that may change it, the day included."""
-        told = (request.get_full_path(), response["Content-Type"], self.last_modified(), self.stamp)
+        """What marks an answer that is not at hand whole: all that may change it, the day included.
+
+        What was retracted is counted by its absence.
+        """
+        seen = [row for row in self.stamp if State.RETRACTED not in row]
+        told = (request.get_full_path(), response["Content-Type"], timezone.localdate(), seen)
         return f'W/"{hashlib.sha256(repr(told).encode()).hexdigest()[:32]}"'
 
 
