@@ -1,13 +1,11 @@
 """The API keeps what its own description promises, whatever it is asked (contract.md, API v1)."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import schemathesis
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.in_process import through_wsgi
@@ -18,13 +16,12 @@ from tests.test_nothing_leaks import make_published_world
 schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application())
 
 
-@pytest.fixture(scope="module", autouse=True)
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A published world, which is only read."""
-    with django_db_blocker.unblock(), transaction.atomic(), through_wsgi():
+@pytest.fixture
+def world(db: None) -> Iterator[None]:
+    """A published world, in a transaction that the application's requests leave open."""
+    with through_wsgi():
         make_published_world()
         yield
-        transaction.set_rollback(True)
 
 
 BOUNDED = {
@@ -46,16 +43,14 @@ def map_path_parameters(context, path_parameters):
     return path_parameters
 
 
-@pytest.mark.django_db
 @schema.parametrize()
 @settings(max_examples=12, phases=[Phase.generate], **BOUNDED)
-def test_every_answer_is_as_described(case):
+def test_every_answer_is_as_described(case, world):
     """With every check that schemathesis has: of what is allowed, what is not, methods, types and shapes."""
     case.call_and_validate()
 
 
-@pytest.mark.django_db
-def test_what_an_answer_leads_to_is_there():
+def test_what_an_answer_leads_to_is_there(world: None):
     """From lists to records, and on to what is about them, by the links of the description."""
     machine = schema.as_state_machine()
     machine.run(settings=settings(max_examples=20, stateful_step_count=5, phases=[Phase.generate], **BOUNDED))
