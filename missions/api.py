@@ -2,19 +2,18 @@
 
 import datetime
 from collections import defaultdict
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Prefetch
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
-from missions import filters, serializers
+from missions import filters, serializers, views
 from missions.figures import compare_all
 from missions.matching import same_event, same_figure, same_mission
 from missions.models import ClosureEvent, Coverage, EventCitation, Mission, ReportedFigure
 from nkwatch.editorial.api.steps import StepsViewSet
-from nkwatch.editorial.asof import PARAMETER, read_asof
+from nkwatch.editorial.asof import PARAMETER, AsOf, read_asof
 from sources.api import QuoteViewSet as StatementViewSet
 from sources.models import Citation, Quote
 
@@ -26,9 +25,34 @@ class MissionViewSet(StepsViewSet):
 
     model = Mission
     resource = "missions"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "events_list": ("mission", "number"),
+        "quotes_list": ("mission", "number"),
+    }
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "M-0001",
+        "asof": "2023-12-05",
+        "direction": "abroad",
+        "status": ["closed"],
+        "host": ["ES", "HK"],
+        "sending": ["KP"],
+        "kind": ["embassy"],
+        "region": ["Africa"],
+        "closed_year": ["2023"],
+        "origins": ["1"],
+    }
+    export = views.MissionList.export
+    places = views.MissionList.places
     serializer_class = serializers.MissionSerializer
     filterset_class = filters.MissionFilters
     detail_parameters = (PARAMETER,)
+    holds_today = True
+    only_for: ClassVar[dict[str, set[str]]] = {
+        "citations": {"citations"},
+        "events": {"events", "covered_by"},
+        "duties_from": {"covers"},
+        "coverages": {"covers"},
+    }
 
     def same(self, candidate: Any, parts: Any) -> Any:
         return same_mission(candidate)
@@ -36,30 +60,42 @@ class MissionViewSet(StepsViewSet):
     def get_queryset(self) -> Any:
         return Mission.objects.public().in_order("number").with_summaries()
 
+    def with_keys(self, keys: set[Any]) -> Any:
+        return super().with_keys(keys).as_of(self.asked.day)
+
+    @property
+    def asked(self) -> AsOf:
+        """The day that missions are shown on."""
+        return read_asof(self.request.query_params.get(PARAMETER, ""))
+
     @extend_schema(parameters=[ASOF])
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return super().retrieve(request, *args, **kwargs)
 
-    def last_modified(self) -> datetime.datetime | None:
-        """What holds today may change at midnight, with nothing changed in the record."""
-        modified = super().last_modified()
-        midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        return modified if modified is None else max(modified, midnight)
-
     def complete(self, records: list[Any]) -> None:
-        asked = read_asof(self.request.query_params.get(PARAMETER, ""))
-        known, later = Coverage.objects.public(), set()
-        if asked.another_day:
-            known = known.begun(asked.day)
-            later = _not_begun(records, asked.day)
-        coverages = list(known.named().serving(records))
         for mission in records:
             [mission.span] = mission.spans_on_day
-            events = [event for event in mission.events.all() if asked.is_today or event.has_come(asked.day)]
-            taken_over = [e for e in mission.duties_from.all() if asked.is_today or e.has_come(asked.day)]
-            mission.events_by_then = events
+        if self.tells("events", "covered_by"):
+            self._tell_events(records)
+        if self.tells("covers"):
+            self._tell_services(records)
+        if self.tells("status_support"):
+            _tell_status_support([mission.span for mission in records], records)
+
+    def _by_then(self, events: Any) -> list[Any]:
+        asked = self.asked
+        return [event for event in events.all() if asked.is_today or event.has_come(asked.day)]
+
+    def _tell_events(self, missions: list[Any]) -> None:
+        """Tell each mission its steps, and who serves its host country in its stead."""
+        known = Coverage.objects.public()
+        if self.asked.another_day:
+            known = known.begun(self.asked.day)
+        coverages = list(known.named().serving(missions))
+        for mission in missions:
+            mission.events_by_then = self._by_then(mission.events)
             mission.covered_by = [
-                *(_service(e.duties_to, e.duties_to.host, e.date) for e in events if e.duties_to),
+                *(_service(e.duties_to, e.duties_to.host, e.date) for e in mission.events_by_then if e.duties_to),
                 *(
                     _service(coverage.mission, coverage.mission.host, coverage.starts, coverage.ends)
                     for coverage in coverages
@@ -68,11 +104,15 @@ class MissionViewSet(StepsViewSet):
                     and coverage.mission_id != mission.pk
                 ),
             ]
+
+    def _tell_services(self, missions: list[Any]) -> None:
+        """Tell each mission what it serves besides its host country."""
+        later = _not_begun(missions, self.asked.day) if self.asked.another_day else set()
+        for mission in missions:
             mission.covers = [
-                *(_service(mission, event.mission.host, event.date) for event in taken_over),
+                *(_service(mission, event.mission.host, event.date) for event in self._by_then(mission.duties_from)),
                 *(_service(mission, c.country, c.starts, c.ends) for c in mission.coverages.all() if c.pk not in later),
             ]
-        _tell_status_support([mission.span for mission in records], records)
 
 
 def _not_begun(missions: list[Any], day: datetime.date) -> set[int]:
@@ -114,8 +154,30 @@ class EventViewSet(StepsViewSet):
 
     model = ClosureEvent
     resource = "events"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "missions_retrieve": ("number", "mission/number"),
+    }
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "E-0001",
+        "asof": "2023-12-05",
+        "stage": ["closed"],
+        "mission": ["M-0001"],
+        "host": ["ES"],
+        "region": ["Africa"],
+        "date_from": "2023-10-01",
+        "date_to": "2023-12-31",
+        "support": ["confirmed"],
+        "contested": "false",
+    }
+    export = views.EventList.export
+    places = views.EventList.places
     serializer_class = serializers.EventSerializer
     filterset_class = filters.EventFilters
+    only_for: ClassVar[dict[str, set[str]]] = {
+        "citations": {"citations"},
+        "duties_to": {"duties_to"},
+        "quotes": {"quotes"},
+    }
 
     def same(self, candidate: Any, parts: Any) -> Any:
         """Told apart by what the first source says of its date, as reports are."""
@@ -131,8 +193,16 @@ class FigureViewSet(StepsViewSet):
 
     model = ReportedFigure
     resource = "figures"
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "F-0001",
+        "asof": "2023-12-05",
+        "metric": ["missions-abroad"],
+        "speaker": ["A-0001"],
+    }
+    export = views.FigureList.export
     serializer_class = serializers.FigureSerializer
     filterset_class = filters.FigureFilters
+    only_for: ClassVar[dict[str, set[str]]] = {"speaker": {"speaker"}, "citations": {"citations"}}
 
     def same(self, candidate: Any, parts: Any) -> Any:
         return same_figure(candidate)
@@ -141,6 +211,8 @@ class FigureViewSet(StepsViewSet):
         return ReportedFigure.objects.public().newest_first().with_public_associations()
 
     def complete(self, records: list[Any]) -> None:
+        if not self.tells("recorded", "comparison"):
+            return
         for (_, compared), figure in zip(compare_all(records), records, strict=True):
             figure.compared = compared
 
@@ -151,6 +223,8 @@ class QuoteViewSet(StatementViewSet):
     model = Quote
     serializer_class = serializers.QuoteSerializer
     filterset_class = filters.QuoteFilters
+    examples: ClassVar[dict[str, Any]] = {**StatementViewSet.examples, "mission": ["M-0001"]}
+    only_for: ClassVar[dict[str, set[str]]] = {**StatementViewSet.only_for, "events": {"events"}}
 
     def get_queryset(self) -> Any:
         events = ClosureEvent.objects.public().newest_first().named()

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from nkwatch.editorial.models import State
+from nkwatch.editorial.models.publishing import changed_since
 from sources.querysets import DatedQuerySet, RecordQuerySet, public
 
 CONFIRMED_WITHIN = datetime.timedelta(days=60)
@@ -73,6 +74,13 @@ class MissionQuerySet(RecordQuerySet):
     def _with_span(self, *conditions: Q, **lookups: Any) -> Self:
         spans = apps.get_model("missions.StatusSpan").objects.filter(*conditions, **lookups)
         return self.filter(pk__in=spans.values("mission"))
+
+    def changed_since(self, moment: datetime.datetime) -> Self:
+        """As for any record; besides, those of which a step came, changed or went, which their status follows from."""
+        steps = apps.get_model("missions.ClosureEvent")
+        moved = steps._base_manager.filter(pk__in=changed_since(steps, moment))
+        own, served = changed_since(self.model, moment), moved.exclude(duties_to=None).values("duties_to")
+        return self.filter(Q(pk__in=own) | Q(pk__in=moved.values("mission")) | Q(pk__in=served))
 
     def named(self) -> Self:
         return self.select_related("sending", "host")

@@ -80,7 +80,7 @@ class EventSerializer(RecordSerializer):
     @extend_schema_field(SupportSerializer)
     def get_support(self, event: Any) -> Any:
         names = ("level", "contested", "origins", "sources", "one_country", "reasoning")
-        return SupportSerializer({name: getattr(event, f"support_{name}") for name in names}).data
+        return SupportSerializer().to_representation({name: getattr(event, f"support_{name}") for name in names})
 
 
 class FigureSerializer(RecordSerializer):

@@ -1,12 +1,12 @@
 """The API's reads of sources, statements, actors, reasons and countries."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 
 from nkwatch.editorial.api.steps import StepsViewSet
 from nkwatch.editorial.api.views import RecordViewSet, addressed
-from sources import filters, serializers
+from sources import filters, serializers, views
 from sources.matching import same_actor, same_quote, same_source
 from sources.models import Actor, Citation, Country, Quote, Reason, Source
 
@@ -16,8 +16,27 @@ class SourceViewSet(StepsViewSet):
 
     model = Source
     resource = "sources"
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "S-0001",
+        "asof": "2023-12-05",
+        "kind": ["article"],
+        "outlet": ["A-0044"],
+        "language": ["en"],
+        "year": ["2023"],
+        "read": ["in-full"],
+        "archived": "false",
+    }
+    export = views.SourceList.export
     serializer_class = serializers.SourceSerializer
     filterset_class = filters.SourceFilters
+    only_for: ClassVar[dict[str, set[str]]] = {
+        "outlet": {"outlet"},
+        "authorships": {"authors"},
+        "republication_of": {"republication_of"},
+        "republished_as": {"republished_as"},
+        "references": {"references"},
+        "referenced_by": {"referenced_by"},
+    }
 
     def same(self, candidate: Any, parts: Any) -> Any:
         return same_source(candidate)
@@ -27,6 +46,8 @@ class SourceViewSet(StepsViewSet):
 
     def complete(self, records: list[Any]) -> None:
         """Tell each source what it is cited for, and whom its claims rely on: one query for each kind of claim."""
+        if not self.tells("relies_on", "relied_on_by", "supports"):
+            return
         own: dict[Any, list[Any]] = {source.pk: [] for source in records}
         others: dict[Any, list[Any]] = {source.pk: [] for source in records}
         for kind in Citation.kinds():
@@ -53,8 +74,23 @@ class QuoteViewSet(StepsViewSet):
 
     model = Quote
     resource = "quotes"
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "Q-0001",
+        "asof": "2023-12-05",
+        "speaker": ["A-0001"],
+        "capacity": ["government"],
+        "reason": ["sanctions-cut-income"],
+        "language": ["ko"],
+    }
+    export = views.QuoteList.export
     serializer_class = serializers.QuoteSerializer
     filterset_class = filters.QuoteFilters
+    only_for: ClassVar[dict[str, set[str]]] = {
+        "speaker": {"speaker"},
+        "on_behalf_of": {"on_behalf_of"},
+        "reasons": {"reasons"},
+        "citations": {"citations"},
+    }
 
     def same(self, candidate: Any, parts: Any) -> Any:
         return same_quote(candidate)
@@ -68,8 +104,20 @@ class ActorViewSet(StepsViewSet):
 
     model = Actor
     resource = "actors"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "sources_list": ("outlet", "number"),
+        "quotes_list": ("speaker", "number"),
+    }
+    examples: ClassVar[dict[str, Any]] = {
+        "number": "A-0001",
+        "kind": ["organisation"],
+        "capacity": ["news-agency"],
+        "country": ["KR"],
+    }
+    export = views.ActorList.export
     serializer_class = serializers.ActorSerializer
     filterset_class = filters.ActorFilters
+    only_for: ClassVar[dict[str, set[str]]] = {"names": {"name_variants"}, "part_of": {"part_of", "body"}}
 
     def same(self, candidate: Any, parts: Any) -> Any:
         return same_actor(candidate, [row["name"] for row in parts.get("names", ())])
@@ -83,6 +131,11 @@ class ReasonViewSet(StepsViewSet):
 
     model = Reason
     resource = "reasons"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "quotes_list": ("reason", "number"),
+    }
+    examples: ClassVar[dict[str, Any]] = {"slug": "sanctions-cut-income"}
+    export = views.ReasonList.export
     lookup_field = "slug"
     key_pattern = "[-a-zA-Z0-9_]{1,50}"
     serializer_class = serializers.ReasonSerializer
@@ -97,6 +150,11 @@ class CountryViewSet(RecordViewSet):
 
     model = Country
     resource = "countries"
+    links: ClassVar[dict[str, tuple[str, str]]] = {
+        "missions_list": ("host", "code"),
+        "actors_list": ("country", "code"),
+    }
+    examples: ClassVar[dict[str, Any]] = {"code": "ES", "region": ["Africa"]}
     lookup_field = "code"
     key_pattern = "[A-Z]{2}"
     serializer_class = serializers.CountrySerializer

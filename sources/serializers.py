@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from nkwatch.editorial.api.selection import ShortSerializer
 from nkwatch.editorial.api.serializers import (
     EDTFDate,
     ListedField,
@@ -15,7 +16,7 @@ from nkwatch.editorial.api.serializers import (
 from sources.models.vocabulary import ActorKind, Basis, Capacity, Read, Rendering, SourceKind, Stance, TranslatedBy
 
 
-class CountrySummarySerializer(serializers.Serializer):
+class CountrySummarySerializer(ShortSerializer):
     """A country, in short."""
 
     code = serializers.CharField()
@@ -53,7 +54,7 @@ class CitationSerializer(serializers.Serializer):
     def get_origin(self, citation: Any) -> Any:
         """The body spoken for; a speaker of no known body is shown, though not counted (domain.md, rule 3)."""
         origin = citation.origin_body or citation.origin
-        return SummarySerializer(origin, context=self.context).data if origin else None
+        return SummarySerializer(context=self.context).to_representation(origin) if origin else None
 
 
 class QuoteCitationSerializer(CitationSerializer):
@@ -140,7 +141,7 @@ class ActorSerializer(RecordSerializer):
     @extend_schema_field(SummarySerializer(allow_null=True))
     def get_body(self, actor: Any) -> Any:
         body = actor.body
-        return SummarySerializer(body, context=self.context).data if body and body.is_public else None
+        return SummarySerializer(context=self.context).to_representation(body) if body and body.is_public else None
 
 
 class ReasonSerializer(RecordSerializer):

@@ -17,13 +17,15 @@ from django.test import Client
 
 from missions.models import ClosureEvent
 from nkwatch.editorial.derivation import rederive
-from nkwatch.editorial.models import Publishable, State
+from nkwatch.editorial.models import PublicChange, Publishable, State
 from sources.models import Reason
 from tests.make import cite, make_event, make_mission, make_quote, make_source, publish
 from tests.test_nothing_leaks import MARKER, make_published_world, make_unpublished_records
 
 pytestmark = pytest.mark.django_db
 
+WHOLE = ("fields", "expand", "asof", "since", "page", "page_size", "cursor")
+"""Parameters that change what is told of a record, or how much."""
 MORE = (("FR", "Paris"), ("UG", "Kampala"), ("AO", "Luanda"))
 
 
@@ -59,6 +61,7 @@ def make_world(drafts: bool) -> None:
     for model in apps.get_models():
         if issubclass(model, Publishable):
             model.objects.public().update(updated=same_time)
+    PublicChange.objects.update(made=same_time)
     rederive([*world.values(), *hidden])
 
 
@@ -71,16 +74,29 @@ def addresses(client: Client) -> Iterator[str]:
             continue
         parameters = operations["get"]["parameters"]
         keys = [p["name"] for p in parameters if p["in"] == "path"]
-        for place in _places(path, keys):
-            yield place
-            for parameter in parameters:
-                if parameter["in"] == "query" and "?" not in place:
-                    yield from (f"{place}?{urlencode({parameter['name']: value})}" for value in _values(parameter))
+        places = _places(path, keys)
+        yield from places
+        yield from _asked(places[0], [p for p in parameters if p["in"] == "query"])
+
+
+def _asked(place: str, parameters: list[dict[str, Any]]) -> Iterator[str]:
+    """An address with each parameter: where records are chosen, their numbers show which; a whole list, with all."""
+    values = {parameter["name"]: _values(parameter) for parameter in parameters}
+    if not place.endswith("/"):
+        several = {
+            p["name"] for p in parameters if p["schema"].get("type") == "array" and p.get("explode") is not False
+        }
+        yield f"{place}?{urlencode({n: v if n in several else v[-1] for n, v in values.items()}, doseq=True)}"
+        return
+    for name, found in values.items():
+        short = {} if name in WHOLE or place.count("/") > 4 else {"fields": "number"}
+        yield from (f"{place}?{urlencode({name: value, **short})}" for value in found)
 
 
 def _places(path: str, keys: list[str]) -> list[str]:
     if not keys:
-        return [path, f"{path}?page_size=1&page=2", f"{path}?cursor=&page_size=1"]
+        portions = (f"{path}?page_size=1&page=2", f"{path}?cursor=&page_size=1") if path.endswith("/") else ()
+        return [path, *portions]
     [name] = keys
     resource = path.split("/")[3]
     prefix = {"missions": "M", "events": "E", "sources": "S", "quotes": "Q", "actors": "A", "figures": "F"}
@@ -97,6 +113,8 @@ def _values(parameter: dict[str, Any]) -> list[Any]:
     schema = parameter["schema"]
     schema = schema.get("items", schema)
     name = parameter["name"]
+    if name in ("fields", "expand"):
+        return [",".join(schema["enum"]), schema["enum"][-1]]
     if "enum" in schema:
         return [value for value in schema["enum"] if len(schema["enum"]) < 60 or value in ("ES", "DE", "MT", "KR")]
     if schema.get("format") == "date":
@@ -111,6 +129,7 @@ def _values(parameter: dict[str, Any]) -> list[Any]:
         "closed_year": [2023],
         "page": [1, 2],
         "page_size": [1, 200],
+        "since": ["2030-01-01", "2020-01-01"],
         "cursor": ["", "after:M-0002", "before:S-0003"],
     }[name]
 
@@ -119,7 +138,7 @@ def answers(client: Client) -> dict[str, tuple[int, list[tuple[str, str]], bytes
     found = {}
     for address in addresses(client):
         response = client.get(address)
-        found[address] = (response.status_code, list(response.items()), response.content)
+        found[address] = (response.status_code, list(response.items()), response.getvalue())
     return found
 
 

@@ -80,10 +80,13 @@ api:*-approve                           *                 405        405     405
 api:*-hand-back                         *                 405        405     405     405       405
 api:*-retract                           *                 405        405     405     405       405
 api:*-merge                             *                 405        405     405     405       405
-api:index                               GET               302        302     302     302       302
+api:index                               GET               200        200     200     200       200
 api:docs                                GET               200        200     200     200       200
 api:*-detail                            GET               200        200     200     200       200
 api:*-list                              GET               200        200     200     200       200
+api:*.ndjson                            GET               200        200     200     200       200
+api:*.csv                               GET               200        200     200     200       200
+api:*.geojson                           GET               200        200     200     200       200
 api:api-root                            GET               200        200     200     200       200
 api:schema                              GET               200        200     200     200       200
 api/.*/$                                GET               404        404     404     404       404

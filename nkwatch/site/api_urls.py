@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.urls import include, path, re_path
-from django.views.generic import RedirectView
+from django.urls import URLPattern, include, path, re_path
+from django.views.generic import TemplateView
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
@@ -14,8 +14,11 @@ from missions.api_imports.views import ImportViewSet
 from missions.api_reports.views import ReportsView
 from missions.api_suggest import SuggestView
 from nkwatch.editorial.api.desk_reads import desk_of
-from nkwatch.editorial.api.views import NotHere, RecordViewSet, StrictParameters, Unchanging
+from nkwatch.editorial.api.streaming import NDJSON
+from nkwatch.editorial.api.views import READ_METHODS, NotHere, RecordViewSet, StrictParameters, Unchanging
 from nkwatch.editorial.api.writes import WritableViewSet
+from nkwatch.editorial.public.pages import PublicPage
+from nkwatch.site.data import LICENCE
 from sources.api import ActorViewSet, CountryViewSet, ReasonViewSet, SourceViewSet
 from sources.api_lookup import LookupView
 
@@ -34,7 +37,18 @@ READS: tuple[type[RecordViewSet], ...] = (
 class Index(StrictParameters, Unchanging, DefaultRouter.APIRootView):
     """What the API has, each with its address."""
 
-    http_method_names = ("get", "head")
+    http_method_names = READ_METHODS
+
+
+class Start(PublicPage, TemplateView):
+    """How to begin with the API, for people: what is shown there is what works (the tests run it)."""
+
+    template_name = "site/api.html"
+    http_method_names = ["get", "head", "options"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        site = self.request.build_absolute_uri("/").rstrip("/")
+        return super().get_context_data(lists=[reads.resource for reads in READS], site=site, licence=LICENCE, **kwargs)
 
 
 class Router(DefaultRouter):
@@ -46,7 +60,7 @@ class SchemaView(StrictParameters, Unchanging, SpectacularJSONAPIView):
     """The API's description as OpenAPI."""
 
     renderer_classes: list[type[object]] = [OpenApiJsonRenderer2]
-    http_method_names = ("get", "head")
+    http_method_names = READ_METHODS
 
     @extend_schema(exclude=True)
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -65,9 +79,22 @@ for reads in READS:
     if issubclass(reads, WritableViewSet):
         desk_router.register(f"desk/{reads.resource}", desk_of(reads), basename=f"desk-{reads.resource}")
 
+
+def whole_lists() -> list[URLPattern]:
+    """The addresses of lists as files and streams: /api/v1/missions.ndjson."""
+    found = []
+    for reads in READS:
+        for ending in reads.endings():
+            action = "stream" if ending == NDJSON else "file"
+            name = f"{reads.resource}.{ending}"
+            found.append(path(f"v1/{name}", reads.as_view({"get": action}, detail=False, ending=ending), name=name))
+    return found
+
+
 app_name = "api"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="api:docs", http_method_names=["get", "head"]), name="index"),
+    path("", Start.as_view(), name="index"),
+    *whole_lists(),
     path("v1/", include([*desk_router.urls, *router.urls])),
     path("v1/lookup/", LookupView.as_view(), name="lookup"),
     path("v1/suggest/", SuggestView.as_view(), name="suggest"),

@@ -13,9 +13,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
-from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
@@ -160,21 +158,6 @@ class Asked:
         since = self.since.date().isoformat() if self.since else ""
         told = {"kind": self.kind, "of": self.of, "record": self.record, "since": since, **more}
         return {name: value for name, value in told.items() if value}
-
-
-def read_time(text: str) -> datetime.datetime:
-    """A moment, or the beginning of a day, in UTC where no zone is given. Raises ValidationError."""
-    try:
-        moment = parse_datetime(text.replace(" ", "+"))
-        if moment is None and (day := parse_date(text)):
-            moment = datetime.datetime.combine(day, datetime.time())
-        if moment is not None:
-            return moment.replace(tzinfo=datetime.UTC) if is_naive(moment) else moment.astimezone(datetime.UTC)
-    except (ValueError, OverflowError):  # No such day, or none in UTC.
-        pass
-    raise ValidationError(
-        {"since": f"“{text}” is not a moment that can be read: write 2023-12-05 or 2023-12-05T09:30:00Z."}
-    )
 
 
 IN_NUMBERS = {

@@ -1,6 +1,7 @@
 """The addresses of the changes: for people, and for programs that keep up with the record."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from nkwatch.editorial.models import ChangeKind
+from nkwatch.editorial.models import ChangeKind, PublicChange
 from nkwatch.editorial.public.pages import PublicPage
+from nkwatch.editorial.public.times import MAY_COME_LATE, as_time, read_time
 from nkwatch.editorial.public.words import Told
 from nkwatch.editorial.words import name_of
-from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, in_numbers, read_time, tell
+from nkwatch.site.changes import KINDS, NAMES, Asked, ToldChange, after, before, cursor_of, in_numbers, tell
 from nkwatch.site.suggesting.answers import Answered, answered_suggestions
 
 PAGE = 50
@@ -23,8 +25,6 @@ ANSWERS_SHOWN = 10
 JSON_PAGE = 500
 LATELY = datetime.timedelta(days=30)
 """From how long ago the page says how much has changed."""
-MAY_COME_LATE = datetime.timedelta(minutes=10)
-"""How much later than others of its time a change may be seen: a long import is seen when it is done."""
 
 
 class Changes(PublicPage, TemplateView):
@@ -124,7 +124,9 @@ class ChangesJSON(View):
                 "changes": [as_data(told, request) for told in tell(rows[:JSON_PAGE])],
                 "suggestions_taken_up": [_answer(one, request) for one in answered],
                 "next": following,
-                "next_since": None if following else (_time(rows[-1].made - MAY_COME_LATE) if rows else since or None),
+                "next_since": None
+                if following
+                else (as_time(rows[-1].made - MAY_COME_LATE) if rows else since or None),
             },
             json_dumps_params={"ensure_ascii": False},
         )
@@ -140,7 +142,7 @@ def as_data(told: ToldChange, request: HttpRequest) -> dict[str, Any]:
         "records": NAMES[told.model],
         "number": told.number,
         "name": str(told.record) if told.record is not None else None,
-        "made": _time(change.made),
+        "made": as_time(change.made),
         "version": change.version or None,
         "page": request.build_absolute_uri(page) if page else None,
         "version_page": request.build_absolute_uri(told.address) if change.version and told.address else None,
@@ -157,7 +159,7 @@ def as_data(told: ToldChange, request: HttpRequest) -> dict[str, Any]:
 def _answer(answered: Answered, request: HttpRequest) -> dict[str, Any]:
     page = answered.record.get_absolute_url() if answered.record is not None else ""
     return {
-        "answered": _time(answered.answered),
+        "answered": as_time(answered.answered),
         "number": answered.label or None,
         "page": request.build_absolute_uri(page) if page else None,
         "answer": answered.answer,
@@ -176,7 +178,7 @@ def _part(part: Told) -> dict[str, Any]:
                 "label": line.label,
                 "old": line.old_text,
                 "new": line.new_text,
-                "shown_since": since and _time(since),
+                "shown_since": since and as_time(since),
             }
             for line, since in part.dated_lines
             if part.is_shown
@@ -184,5 +186,5 @@ def _part(part: Told) -> dict[str, Any]:
     }
 
 
-def _time(moment: datetime.datetime) -> str:
-    return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+def _next_since(rows: Sequence[PublicChange], since: str) -> str | None:
+    return as_time(rows[-1].made - MAY_COME_LATE) if rows else since or None

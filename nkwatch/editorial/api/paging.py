@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import F, OrderBy, Q
+from django.db.models import OrderBy
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+from nkwatch.editorial.api import keys
 
 SIZE, MOST = 50, 200
 KEY = r"[A-Za-z0-9_-]{1,60}"
@@ -21,10 +23,13 @@ class Paging(BasePagination):
     """Answers `count`, `next`, `previous`, `results`; asked with a cursor, the same less the count.
 
     A cursor names the record that the portion comes after or before, in whatever order is asked
-    for; so a list that grows meanwhile repeats nothing and leaves nothing out.
+    for; so a list that grows meanwhile repeats nothing and leaves nothing out, and one that loses
+    that very record goes on from where it stood.
     """
 
     parameters: tuple[str, ...] = ("page", "page_size", "cursor")
+    described: ClassVar[dict[str, Any]] = {}
+    """What else an answer may tell, for the description of the API."""
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         self.address = request.build_absolute_uri()
@@ -56,13 +61,9 @@ class Paging(BasePagination):
         if not asked:
             raise ValidationError({"cursor": "This is no cursor. Leave it empty to start, then follow “next”."})
         backwards = asked["side"] == "before"
-        order = [term.copy() for term in _terms(queryset)]
-        if backwards:
-            for term in order:
-                term.reverse_ordering()
-        if asked["key"]:
-            queryset = queryset.filter(_past(order, self._anchor(view, asked["key"], order)))
-        found = list(queryset.order_by(*order)[: self.size + 1])
+        order = keys.terms(queryset)
+        anchor = self._anchor(view, asked["key"], order) if asked["key"] else None
+        found = keys.portion(queryset, order, anchor, backwards, self.size + 1)
         more, portion = len(found) > self.size, found[: self.size]
         if backwards:
             portion.reverse()
@@ -75,7 +76,7 @@ class Paging(BasePagination):
         return portion
 
     def _anchor(self, view: Any, key: str, order: Sequence[OrderBy]) -> Sequence[Any]:
-        values = view.public_records().filter(**view.lookup(key)).values_list(*map(_field, order)).first()
+        values = view.once_public_records().filter(**view.lookup(key)).values_list(*map(keys.field, order)).first()
         if values is None:
             raise NotFound(f"No public record {key} is there to go on from: start again with an empty cursor.")
         return values
@@ -87,7 +88,7 @@ class Paging(BasePagination):
         return Response({**self.answer, "results": data})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": "string", "format": "uri", "nullable": True}
+        link = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],
@@ -96,6 +97,7 @@ class Paging(BasePagination):
                 "next": link,
                 "previous": link,
                 "results": schema,
+                **self.described,
             },
         }
 
@@ -128,34 +130,3 @@ def _whole(request: Any, name: str, default: int, most: int = 999_999_999) -> in
     if not WHOLE.fullmatch(text) or int(text) > most:
         raise ValidationError({name: f"“{text}” is not accepted: give a whole number from 1 to {most}."})
     return int(text)
-
-
-def _terms(queryset: Any) -> list[OrderBy]:
-    """The order of `queryset`, each part as an expression."""
-    terms: list[OrderBy] = []
-    for term in queryset.query.order_by or queryset.model._meta.ordering:
-        if isinstance(term, str):
-            name = term.lstrip("-")
-            term = F(name).desc() if term.startswith("-") else F(name).asc()
-        terms.append(term)
-    return terms
-
-
-def _field(term: Any) -> str:
-    return term.expression.name
-
-
-def _past(order: Sequence[Any], anchor: Sequence[Any]) -> Q:
-    """The condition that a row comes after `anchor`: level on the first parts of the order, past it on the next."""
-    past, level = Q(pk__in=[]), Q()
-    for term, value in zip(order, anchor, strict=True):
-        name = _field(term)
-        if value is not None:
-            beyond = Q(**{f"{name}__lt" if term.descending else f"{name}__gt": value})
-            past |= level & (beyond | Q(**{f"{name}__isnull": True}) if term.nulls_last else beyond)
-            level &= Q(**{name: value})
-        else:
-            if term.nulls_first:
-                past |= level & Q(**{f"{name}__isnull": False})
-            level &= Q(**{f"{name}__isnull": True})
-    return past

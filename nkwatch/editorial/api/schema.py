@@ -3,8 +3,23 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+
+from nkwatch.editorial.api.selection import EXPAND, FIELDS
+
+SINCE_PARAMETER = OpenApiParameter(
+    "since",
+    OpenApiTypes.DATETIME,
+    description="Only records of which readers saw something new since this moment, or day, of their claims and other "
+    "parts too, and of missions their steps; and what went since.",
+)
+_WHOLE = {
+    "stream": "The whole list, one record a line; with `since`, what went comes last, and the header `Next-Since` says "
+    "from when to ask the next time.",
+    "file": "The whole list, as the file that the site has of it.",
+}
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -39,13 +54,20 @@ class Schema(AutoSchema):
         return self.method == "GET"
 
     def get_override_parameters(self) -> list[Any]:
-        """The shape of the number, slug or code at the end of a record's address; the version that is changed."""
+        """The shape of the number, slug or code at the end of an address, what selects, the version that is changed."""
         pattern = getattr(self.view, "key_pattern" if self.is_read else "any_key", None)
-        if not pattern or not self.view.detail:
+        if not pattern:
             return super().get_override_parameters()
-        name = self.view.lookup_field
-        key = OpenApiParameter(name, str, OpenApiParameter.PATH, required=True, pattern=f"^{pattern}$")
-        return [key] if self.is_read else [key, IF_MATCH]
+        found = super().get_override_parameters()
+        if self.is_read and self.view.action != "file":
+            found += _selecting(self.view)
+        if self.view.detail:
+            name = self.view.lookup_field
+            found.append(OpenApiParameter(name, str, OpenApiParameter.PATH, required=True, pattern=f"^{pattern}$"))
+            found += [] if self.is_read else [IF_MATCH]
+        elif self.is_read and self.view.action != "file" and self.view.is_mirrored():
+            found.append(SINCE_PARAMETER)
+        return found
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Who may ask: with a token alone where the view says so, or something is written."""
@@ -57,9 +79,83 @@ class Schema(AutoSchema):
         told = getattr(self.view, "body", None)
         return told() if told and not self.is_read else super().get_request_serializer()
 
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        """Each parameter with what it means and an example, which the tests send."""
+        parameters = super()._get_parameters()
+        filters = self.view.filterset_class.base_filters if hasattr(self.view, "filterset_class") else {}
+        for parameter in parameters:
+            name, is_list = parameter["name"], parameter["schema"].get("type") == "array"
+            if name in filters:
+                several = " Repeat it for any of several." if is_list else ""
+                parameter["description"] = (
+                    f"{filters[name].extra.get('help_text') or f'{filters[name].label}.'}{several}"
+                )
+            parameter["example"] = self.view.example_of(name)
+        return parameters
+
+    def get_filter_backends(self) -> list[Any]:
+        """Lists told whole are filtered as those in portions are."""
+        return self.view.filter_backends if self._is_whole else super().get_filter_backends()
+
     def get_response_serializers(self) -> Any:
         told = getattr(self.view, "answers", None)
-        return told() if told and not self.is_read else super().get_response_serializers()
+        if told and not self.is_read:
+            return told()
+        if not self._is_whole:
+            return super().get_response_serializers()
+        told = super().get_response_serializers() if self.view.action == "stream" else OpenApiTypes.STR
+        return {(200, self.view.media_types[self.view.ending]): told}
+
+    def get_tags(self) -> list[str]:
+        return [getattr(self.view, "resource", "about")]
+
+    def get_operation_id(self) -> str:
+        return f"{self.view.resource}_{self.view.ending}" if self._is_whole else super().get_operation_id()
+
+    def get_description(self) -> str:
+        return _WHOLE[self.view.action] if self._is_whole else super().get_description()
+
+    def _links(self) -> dict[str, Any]:
+        """What an answer leads to: a list to its records, a record to the lists that are about it."""
+        view = self.view
+        if view.action == "list":
+            to_one = {"operationId": f"{view.resource}_retrieve"}
+            return {"record": {**to_one, "parameters": {view.lookup_field: "$response.body#/results/0/number"}}}
+        if view.action != "retrieve":
+            return {}
+        return {
+            operation: {"operationId": operation, "parameters": {parameter: f"$response.body#/{field}"}}
+            for operation, (parameter, field) in view.links.items()
+        }
+
+    @property
+    def _is_whole(self) -> bool:
+        return getattr(self.view, "action", "") in _WHOLE
+
+    def _get_paginator(self) -> Any:
+        paginator = super()._get_paginator()
+        if paginator and self.view.is_mirrored():
+            tombstone = self.resolve_serializer(self.view.tombstone_serializer, "response").ref
+            paginator.described = {
+                "gone": {
+                    "type": "array",
+                    "items": tombstone,
+                    "description": "With `since`, at the end of the list: the records that readers no longer see.",
+                },
+                "next_since": {
+                    "type": "string",
+                    "format": "date-time",
+                    "description": "With `since`: from when to ask the next time. Keep the one of the first portion.",
+                },
+            }
+        return paginator
+
+    def _map_basic_serializer(self, serializer: Any, direction: Literal["request", "response"]) -> Any:
+        """Records: no field is told for certain, since a caller may ask for some only."""
+        schema = super()._map_basic_serializer(serializer, direction)
+        if getattr(serializer, "is_selective", False) and direction == "response":
+            schema.pop("required", None)
+        return schema
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
@@ -69,6 +165,31 @@ class Schema(AutoSchema):
                 bodies["304"] = {"description": "Nothing has changed since the answer that the caller has."}
             if "410" in statuses:
                 bodies["301"] = {"description": "The record was merged into another one, to which this leads."}
+            if links := self._links():
+                bodies["200"]["links"] = links
             for status in sorted({*statuses, "401", "429"}):
                 bodies[status] = self._get_response_for_code(ErrorsSerializer, status)
         return bodies
+
+
+def _selecting(view: Any) -> list[OpenApiParameter]:
+    """What `?fields=` and `?expand=` take of this resource."""
+    told = {
+        FIELDS: ("Tell these fields only, with commas between them; all of them unless told.", view.every_field()),
+        EXPAND: (
+            "Tell these related records in full, with commas between them: what their own addresses answer stands "
+            "where they are named in short. They are told though `fields` leaves them out.",
+            view.expandable(),
+        ),
+    }
+    return [
+        OpenApiParameter(
+            name,
+            {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(words)}},
+            description=description,
+            style="form",
+            explode=False,
+        )
+        for name, (description, words) in told.items()
+        if words
+    ]

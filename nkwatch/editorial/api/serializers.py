@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from nkwatch.editorial.api.selection import FIELDS, ShortSerializer
 from nkwatch.editorial.api.views import resources
 from nkwatch.editorial.edtf import bounds
 from nkwatch.editorial.models import NumberedRecord
@@ -22,7 +23,7 @@ def key_of(record: Any) -> str:
 
 def api_address(record: Any, request: Any) -> str:
     """Where the API serves a record."""
-    resource = resources[type(record)]
+    resource = resources[type(record)].resource
     kwarg = "number" if isinstance(record, NumberedRecord) else "slug" if hasattr(record, "slug") else "code"
     return reverse(f"{NAMESPACE}:{resource}-detail", kwargs={kwarg: key_of(record)}, request=request)
 
@@ -54,14 +55,14 @@ class EDTFDate(serializers.CharField):
         return dated(value)
 
 
-class SummarySerializer(serializers.Serializer):
+class SummarySerializer(ShortSerializer):
     """Another record, in short."""
 
     number = serializers.CharField()
     name = serializers.CharField()
     url = serializers.URLField()
 
-    def to_representation(self, instance: Any) -> Any:
+    def in_short(self, instance: Any) -> dict[str, Any]:
         url = api_address(instance, self.context["request"])
         return {"number": key_of(instance), "name": str(instance), "url": url}
 
@@ -86,12 +87,18 @@ class WordField(serializers.ChoiceField):
 
 
 class RecordSerializer(serializers.Serializer):
-    """The fields common to all records."""
+    """The fields common to all records; told without those that the context leaves out (`?fields=`)."""
+
+    is_selective = True
 
     number = serializers.SerializerMethodField(help_text="Permanent; a reason's slug, a country's code.")
     url = serializers.SerializerMethodField(help_text="Where the API serves it.")
     page = serializers.SerializerMethodField(help_text="Its page for readers; null where it has none.")
     updated = serializers.SerializerMethodField(help_text="When the record was last changed.")
+
+    def get_fields(self) -> dict[str, Any]:
+        fields, asked = super().get_fields(), self.context.get(FIELDS)
+        return {name: field for name, field in fields.items() if name in asked} if asked else fields
 
     def get_number(self, record: Any) -> str:
         return key_of(record)
@@ -100,13 +107,13 @@ class RecordSerializer(serializers.Serializer):
     def get_url(self, record: Any) -> str:
         return api_address(record, self.context["request"])
 
-    @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_page(self, record: Any) -> str | None:
         if not hasattr(record, "get_absolute_url"):
             return None
         return self.context["request"].build_absolute_uri(record.get_absolute_url())
 
-    @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
     def get_updated(self, record: Any) -> str | None:
         updated = getattr(record, "updated", None)
         return updated and updated.isoformat().replace("+00:00", "Z")

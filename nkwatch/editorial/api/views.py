@@ -5,19 +5,29 @@ import hashlib
 import re
 from collections.abc import Iterable
 from functools import cache
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.apps import apps
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.functional import cached_property
 from django.utils.http import http_date
 from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from nkwatch.editorial.api.mirroring import SINCE, Mirroring
+from nkwatch.editorial.api.selection import EXPAND, FIELDS, Selecting
+from nkwatch.editorial.api.streaming import Streaming
 from nkwatch.editorial.models import NumberedRecord, Publishable, State, one_that_stays
 from nkwatch.editorial.public.pages import retracted_record
+
+READ_METHODS = ("get", "head", "options")
 
 
 class Gone(APIException):
@@ -70,41 +80,62 @@ class Unchanging:
         response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         if request.method not in ("GET", "HEAD") or response.status_code != 200:
             return response
-        response.render()
-        etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         modified = self.last_modified()
+        if response.streaming:
+            etag = self._etag_of_whole(request, response)
+        else:
+            response.render()
+            etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         response["ETag"] = etag
         response["Cache-Control"] = "public, no-cache"
         if modified:
             response["Last-Modified"] = http_date(modified.timestamp())
         return get_conditional_response(request, etag, int(modified.timestamp()) if modified else None, response)
 
-    def last_modified(self) -> datetime.datetime | None:
-        """When readers last saw anything published, changed or retracted, in one query.
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Which methods there are, in the header Allow."""
+        return Response(status=HTTPStatus.NO_CONTENT)
 
-        Any of that may change any answer, since records are told with what they are tied to. Drafts
+    @cached_property
+    def stamp(self) -> list[tuple[Any, ...]]:
+        """How many of each kind of record readers see, and no longer see, and when the newest was changed: one query.
+
+        Any change of that may change any answer, since records are told with what they are tied to. Drafts
         do not count: nobody may learn of them. What was retracted does: it is gone from the answers.
         """
-        return max((time for (time,) in _newest_changes().all()), default=None)
+        return sorted(_newest_changes().all())
+
+    def last_modified(self) -> datetime.datetime | None:
+        """When readers last saw anything published, changed or retracted."""
+        return max((newest for *_, newest in self.stamp), default=None)
+
+    def _etag_of_whole(self, request: HttpRequest, response: Any) -> str:
+        """What marks an answer that is not at hand whole: all that may change it, the day included.
+
+        What was retracted is counted by its absence.
+        """
+        seen = [row for row in self.stamp if State.RETRACTED not in row]
+        told = (request.get_full_path(), response["Content-Type"], timezone.localdate(), seen)
+        return f'W/"{hashlib.sha256(repr(told).encode()).hexdigest()[:32]}"'
 
 
 @cache
 def _newest_changes() -> QuerySet[Any]:
-    """When any kind of record was last changed for readers: put together once, since every answer asks it."""
+    """When each kind of record was last changed for readers: put together once, since every answer asks it."""
     newest = [
         model._base_manager.filter(model.public_condition() | Q(state=State.RETRACTED))
         .order_by()
         .values("state")
-        .annotate(newest=Max("updated"))
-        .values_list("newest")
+        .annotate(kind=Value(model._meta.label), n=Count("pk"), newest=Max("updated"))
+        .values_list("kind", "state", "n", "newest")
         for model in apps.get_models()
         if issubclass(model, Publishable)
     ]
     return newest[0].union(*newest[1:])
 
 
-resources: dict[type[Any], str] = {}
-"""The name under which the API serves each kind of record, for links from one to another."""
+resources: dict[type[Any], type["RecordViewSet"]] = {}
+"""What serves each kind of record in the API, for links from one to another, and to tell one inside another."""
 
 
 def addressed(record: Any) -> Any:
@@ -114,36 +145,74 @@ def addressed(record: Any) -> Any:
     return record
 
 
-class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
-    """The reads of one kind of record: a list with filters, and each record by its number."""
+class RecordViewSet(Selecting, Mirroring, Streaming, StrictParameters, Unchanging, ReadOnlyModelViewSet):
+    """The reads of one kind of record: a list with filters, the same whole, and each record by its number."""
 
     model: ClassVar[Any]
     resource: ClassVar[str]
+    examples: ClassVar[dict[str, Any]] = {}
+    """A value for each filter that finds something in the starter data, for the description of the API."""
+    links: ClassVar[dict[str, tuple[str, str]]] = {}
+    """Operations that a record leads to, each with its parameter, and the field that gives the value."""
     lookup_field = "number"
     lookup_value_converter = "str"
-    http_method_names: tuple[str, ...] = ("get", "head")
+    http_method_names: tuple[str, ...] = READ_METHODS
     detail_parameters: ClassVar[tuple[str, ...]] = ()
+    holds_today: ClassVar[bool] = False
+    """Whether answers depend on the day on which they are asked for."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "model" in cls.__dict__:
-            resources[cls.model] = cls.resource
+            resources[cls.model] = cls
 
     def accepted(self) -> tuple[Iterable[str], Iterable[str]]:
         if self.detail:
-            return self.detail_parameters, ()
+            return self.detail_parameters, self.selecting()
         filters = self.filterset_class.base_filters
         repeatable = [name for name, found in filters.items() if hasattr(found, "always_filter")]
-        return [*(name for name in filters if name not in repeatable), *self.paginator.parameters], repeatable
+        single = [name for name in filters if name not in repeatable]
+        if self.action == "file":
+            return single, repeatable
+        single += [SINCE] if self.is_mirrored() else []
+        single += self.paginator.parameters if self.action == "list" else ()
+        return single, [*repeatable, *self.selecting()]
 
     def error_statuses(self) -> tuple[str, ...]:
         if not self.detail:
-            return ("400", "404", "405")
+            return ("400", "404", "405") if self.action == "list" else ("400", "405")
         return ("400", "404", "405", "410") if issubclass(self.model, Publishable) else ("400", "404", "405")
+
+    def last_modified(self) -> datetime.datetime | None:
+        """What holds today may change at midnight, with nothing changed in the record."""
+        modified = super().last_modified()
+        if modified is None or not (self.holds_today or self.expanding):
+            return modified
+        return max(modified, timezone.now().replace(hour=0, minute=0, second=0, microsecond=0))
+
+    @classmethod
+    def example_of(cls, parameter: str) -> Any:
+        """What a parameter may be given as."""
+        common = {
+            "page": 1,
+            "page_size": 10,
+            "cursor": "",
+            SINCE: "2023-12-05T00:00:00Z",
+            "ordering": cls.filterset_class.base_filters["ordering"].extra["choices"][1][0],
+            FIELDS: list(cls.every_field()[:1]) + list(cls.every_field()[4:6]),
+            EXPAND: list(cls.expandable()[:1]),
+        }
+        return {**common, **cls.examples}[parameter]
 
     def public_records(self) -> Any:
         """The one gate: what everything here starts from."""
         return self.model.objects.public()
+
+    def once_public_records(self) -> Any:
+        """Those that readers see or saw: a list goes on from the place of one that was retracted meanwhile."""
+        if not issubclass(self.model, Publishable):
+            return self.public_records()
+        return self.model._base_manager.filter(state__in=[State.PUBLISHED, State.RETRACTED])
 
     @property
     def key_pattern(self) -> str:
@@ -160,6 +229,13 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
         """What a record's address ends with."""
         return record.label if isinstance(record, NumberedRecord) else str(getattr(record, self.lookup_field))
 
+    def address_of(self, record: Any) -> str:
+        """Where the API serves a record of this kind."""
+        kwargs = {self.lookup_field: self.key_of(record)}
+        return reverse(
+            f"{self.request.resolver_match.namespace}:{self.resource}-detail", kwargs=kwargs, request=self.request
+        )
+
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """The record; the number of one that was merged leads to the one that stays."""
         try:
@@ -168,6 +244,18 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
             address = request.path.replace(f"/{self.kwargs[self.lookup_field]}/", f"/{self.key_of(merged.stays)}/")
             query = request.META["QUERY_STRING"]
             return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+
+    def in_full(self, model: type[Any], keys: set[Any]) -> dict[Any, dict[str, Any]]:
+        """What records of any kind, by primary key, are told as at their own addresses, on the day asked for."""
+        view = resources[model](detail=True, request=self.request, format_kwarg=None)
+        records = list(view.with_keys(keys))
+        view.complete(records)
+        told = view.get_serializer(records, many=True).data
+        return {record.pk: answer for record, answer in zip(records, told, strict=True)}
+
+    def with_keys(self, keys: set[Any]) -> Any:
+        """The public records with these primary keys, with what they are told with."""
+        return self.get_queryset().filter(pk__in=keys)
 
     def get_object(self) -> Any:
         lookup = self.lookup(self.kwargs[self.lookup_field])
@@ -196,11 +284,11 @@ class RecordViewSet(StrictParameters, Unchanging, ReadOnlyModelViewSet):
         """Tell the records of one answer what takes more than their relations to know."""
 
 
-class NotHere(APIView):
+class NotHere(Unchanging, APIView):
     """Any other address under /api/: the answer is in the form of all others."""
 
     schema = None
-    http_method_names = ("get", "head")
+    http_method_names = READ_METHODS
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         raise NotFound("Nothing has this address; /api/v1/ lists what there is.")

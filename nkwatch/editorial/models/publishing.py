@@ -1,6 +1,7 @@
 """Publishing: states, and the one public gate. This app knows no domain: `sources` and `missions` build on it."""
 
 import contextlib
+import datetime
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, ClassVar, Self
@@ -27,6 +28,12 @@ class State(models.TextChoices):
     RETRACTED = "retracted", "retracted"
 
 
+def changed_since(model: type[models.Model], moment: datetime.datetime) -> Any:
+    """The primary keys of the records of `model` of which readers saw something new, or the last, since `moment`."""
+    changes = apps.get_model("editorial.PublicChange").objects.of_kind(model)
+    return changes.filter(made__gte=moment).values("record_id")
+
+
 class PublishableQuerySet(models.QuerySet):
     """Every outward page, count and prefetch starts from `public()`."""
 
@@ -35,6 +42,10 @@ class PublishableQuerySet(models.QuerySet):
     def public(self) -> Self:
         """Published records, reached through published records only: the one public gate."""
         return self.filter(self.model.public_condition())
+
+    def changed_since(self, moment: datetime.datetime) -> Self:
+        """Those of which readers saw something new since `moment`, of their parts too: their claims, their names."""
+        return self.filter(pk__in=changed_since(self.model, moment))
 
     def named(self) -> Self:
         """Bring along what `str()` and `get_absolute_url()` need."""
