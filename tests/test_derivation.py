@@ -213,7 +213,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_what_is_stored_is_what_deriving_everything_anew_gives(data: st.DataObject) -> None:
     with undone(), deriving_up_to(FLOOR):

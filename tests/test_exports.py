@@ -324,7 +324,7 @@ def nasty_text(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(nasty_text(), min_size=8, max_size=8))
 def test_any_text_comes_back_unchanged_and_runs_nothing(ending, texts):
     one, two, three, four, five, six, seven, eight = texts

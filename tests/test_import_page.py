@@ -4,8 +4,6 @@ import io
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
@@ -31,17 +29,12 @@ BAD = GOOD + "Atlantis,closed,2017,https://example.org/a,A\n"
 
 
 @pytest.fixture(autouse=True)
-def no_files_left():
-    yield
+def no_files_of_others():
+    """The files of one test process stand in one memory, whichever module ran before."""
     for folder in ("uploads", "previews"):
         _, files = default_storage.listdir(folder) if default_storage.exists(folder) else ([], [])
         for name in files:
             default_storage.delete(f"{folder}/{name}")
-
-
-@pytest.fixture(autouse=True)
-def own_uploads(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "media")
 
 
 def kept_files() -> list[str]:

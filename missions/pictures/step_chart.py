@@ -16,7 +16,7 @@ from missions.pictures.totals import between, bound_key, total_of
 from missions.sentences import missions_in_words
 from missions.series import Point, Series, missions_open
 from nkwatch.editorial.edtf import day_in_words
-from nkwatch.editorial.public.exports import ENDINGS
+from nkwatch.editorial.public.exports import files_called
 from nkwatch.editorial.words import capital, listed
 
 MOST_ROWS = 60
@@ -133,7 +133,7 @@ class StepChart:
     @property
     def files(self) -> list[tuple[str, str]]:
         """The files of the whole series, each with the name of its address."""
-        return [(ending.upper(), f"{self.name}.{ending}") for ending in ENDINGS]
+        return files_called(self.name)
 
     @property
     def unknown_in_words(self) -> str:

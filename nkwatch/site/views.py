@@ -25,7 +25,7 @@ from missions.models import (
 from missions.pictures.step_chart import step_chart
 from missions.sentences import last_reported
 from missions.unsettled import unsettled
-from nkwatch.editorial.public.exports import ENDINGS
+from nkwatch.editorial.public.exports import files_called
 from nkwatch.editorial.public.pages import PublicPage
 from nkwatch.site.context import LISTS
 from nkwatch.site.data import dataset
@@ -39,13 +39,8 @@ NAMED_AT_MOST = 15
 """Up to so many missions of one status are named on the home page."""
 
 
-def files_of(name: str) -> list[tuple[str, str]]:
-    """The files of a list: each format, and the name of its address."""
-    return [(ending.upper(), f"{name}.{ending}") for ending in ENDINGS]
-
-
 SERIES = [
-    ("figures", words, [("SVG", f"{name}.svg"), *files_of(name)])
+    ("figures", words, [("SVG", f"{name}.svg"), *files_called(name)])
     for name, words in (
         ("missions-open", gettext_lazy("Missions standing on each day, abroad")),
         ("missions-open-in-pyongyang", gettext_lazy("Missions standing on each day, in Pyongyang")),
@@ -154,7 +149,7 @@ class Home(PublicPage, TemplateView):
             compared=compared,
             unsettled=unsettled(missions, events.contested()[:3], compared, self.asof.day),
             chart=step_chart(abroad=True, day=self.asof.day, figures=ReportedFigure.objects.public()),
-            downloads=[(name, words, files_of(name)) for name, words in LISTS] + SERIES,
+            downloads=[(name, words, files_called(name)) for name, words in LISTS] + SERIES,
             matrix=reasons_by_capacity(statements_by(self.asof)),
             linked_data=dataset(self.request),
             alternates=[

@@ -38,6 +38,11 @@ NO_CLOCK = datetime.datetime(1980, 1, 1)
 """The time that a workbook bears, in place of that of its writing: the beginning of its format's time."""
 
 
+def files_called(name: str) -> list[tuple[str, str]]:
+    """The files of the list called `name`: each format, and the name of its address."""
+    return [(ending.upper(), f"{name}.{ending}") for ending in ENDINGS]
+
+
 class Export(Protocol):
     """The columns that records of one kind are exported in, and the rows of those in a query set."""
 
