@@ -1,6 +1,6 @@
 """GET /api/v1/suggest/?q=&kind=: the records that a name may mean."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -43,6 +43,7 @@ class SuggestView(AskView):
     """Candidates for a name."""
 
     parameters = ("q", "kind")
+    examples: ClassVar[dict[str, Any]] = {"q": "Spain", "kind": "mission"}
 
     @extend_schema(
         operation_id="suggest",

@@ -1,6 +1,6 @@
 """GET /api/v1/lookup/?url=: is this address known?"""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -32,6 +32,7 @@ class LookupView(AskView):
     """Whether an address is known."""
 
     parameters = ("url",)
+    examples: ClassVar[dict[str, Any]] = {"url": "https://example.org/"}
 
     @extend_schema(
         operation_id="lookup",

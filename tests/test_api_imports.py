@@ -9,11 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from missions.models import ClosureEvent
 from nkwatch.editorial.models import ImportBatch
 from tests.api_client import Program, ask, errors
-from tests.test_import_page import BAD, GOOD, no_files_left
+from tests.test_import_page import BAD, GOOD, no_files_of_others
 
 pytestmark = pytest.mark.django_db
 
-__all__ = ["no_files_left"]
+__all__ = ["no_files_of_others"]
 
 
 @pytest.fixture

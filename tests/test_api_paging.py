@@ -45,9 +45,11 @@ def test_a_list_grown_before_and_behind_the_place_shows_what_is_behind(client: C
 @pytest.fixture
 def many_events() -> None:
     """Three thousand events, one in ten without a date; by no rules, for size."""
-    [mission] = make_rows(Mission, [1], number=1, sending_id="KP", host_id="ES", kind="embassy", name="Embassy")
+    embassy = {"sending_id": "KP", "host_id": "ES", "kind": "embassy", "name": "Embassy"}
+    missions = make_rows(Mission, range(1, 61), number=int, city=str, **embassy)
     numbers = range(1, MANY + 1)
-    events = make_rows(ClosureEvent, numbers, number=int, mission=mission, stage="reported", date="2023")
+    reported = {"mission": lambda number: missions[number % 60], "stage": "reported", "date": "2023"}
+    events = make_rows(ClosureEvent, numbers, number=int, **reported)
     for event in events:
         day = f"{1990 + event.number % 30}-01-{1 + event.number % 28:02d}"
         event.date = event.date_earliest = event.date_latest = day if event.number % 10 else None

@@ -59,7 +59,7 @@ def test_a_new_record_is_a_draft_signed_by_the_token(program: Program, editor: U
 
 
 def _model(resource: str) -> Any:
-    return next(model for model, name in resources.items() if name == resource)
+    return next(model for model, view in resources.items() if view.resource == resource)
 
 
 def test_the_whole_way_of_an_event(program: Program, reviewing: Program, client: Client):

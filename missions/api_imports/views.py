@@ -23,7 +23,7 @@ from nkwatch.editorial.api.desk_reads import DeskPaging
 from nkwatch.editorial.api.saving import Refused
 from nkwatch.editorial.api.steps import NothingSerializer
 from nkwatch.editorial.api.tokens import require, require_permission
-from nkwatch.editorial.api.views import StrictParameters
+from nkwatch.editorial.api.views import READ_METHODS, StrictParameters
 from nkwatch.editorial.api.writes import PRIVATE, READS, Scope, refusals
 from nkwatch.editorial.desk import may_publish
 from nkwatch.editorial.importing.options import SheetOptions
@@ -41,12 +41,13 @@ class ImportViewSet(StrictParameters, GenericViewSet):
 
     queryset = ImportBatch.objects.all()
     serializer_class = form.ImportSerializer
-    http_method_names = ("get", "head", "post", "patch")
+    http_method_names = (*READ_METHODS, "post", "patch")
     lookup_field = "id"
     lookup_value_converter = "int"
     filter_backends: ClassVar[list[Any]] = []
     pagination_class = DeskPaging
     needs_token = True
+    examples: ClassVar[dict[str, Any]] = {"id": 1, "show": "new", "page": 1, "page_size": 10}
     sent: ClassVar[dict[str, Any]] = {
         "create": form.UploadSerializer,
         "partial_update": form.OptionsSerializer,

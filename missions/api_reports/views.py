@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.exceptions import ValidationError as InvalidData
 from rest_framework.response import Response
@@ -43,14 +43,16 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     {"type": "string", "maxLength": LONGEST_KEY},
     OpenApiParameter.HEADER,
     description="Sent again within a week with the same key, a report is answered as the first time.",
+    examples=[OpenApiExample("A key of one's own", value="report-2023-11-01-spain")],
 )
 
 
 class ReportsView(StrictParameters, APIView):
     """Reports, whole."""
 
-    http_method_names = ("post",)
+    http_method_names = ("options", "post")
     parameters = ("dry_run",)
+    examples: ClassVar[dict[str, Any]] = {"dry_run": "1"}
 
     def body(self) -> Any:
         return ReportSerializer

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from nkwatch.editorial.api.desk_form import desk_address
 from nkwatch.editorial.api.serializers import api_address, key_of
 from nkwatch.editorial.api.tokens import require, require_permission
-from nkwatch.editorial.api.views import StrictParameters, Unchanging
+from nkwatch.editorial.api.views import READ_METHODS, StrictParameters, Unchanging
 from nkwatch.editorial.api.writes import PRIVATE, Scope
 from nkwatch.editorial.models import Publishable, State
 
@@ -36,7 +36,7 @@ def candidate(record: Any, request: Any, hint: str = "") -> dict[str, Any]:
 class AskView(StrictParameters, Unchanging, APIView):
     """Something asked by anybody; a token is told of drafts as well."""
 
-    http_method_names = ("get", "head")
+    http_method_names = READ_METHODS
 
     def error_statuses(self) -> tuple[str, ...]:
         return ("400", "405")

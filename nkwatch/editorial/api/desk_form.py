@@ -150,7 +150,9 @@ class DeskRecordSerializer(DeskSerializer):
 
 def desk_address(record: Any, request: Any) -> str:
     """Where the desk's form of a record is read."""
-    return reverse(f"api:desk-{resources[type(record)]}-detail", kwargs={"key": key_of(record)}, request=request)
+    return reverse(
+        f"api:desk-{resources[type(record)].resource}-detail", kwargs={"key": key_of(record)}, request=request
+    )
 
 
 def note_waiting(records: Sequence[Any]) -> None:

@@ -10,7 +10,7 @@ from rest_framework.viewsets import GenericViewSet
 from nkwatch.editorial.api.desk_form import desk_records, desk_serializer, note_waiting
 from nkwatch.editorial.api.paging import Paging
 from nkwatch.editorial.api.tokens import require, require_permission
-from nkwatch.editorial.api.views import StrictParameters
+from nkwatch.editorial.api.views import READ_METHODS, StrictParameters
 from nkwatch.editorial.api.writes import PRIVATE, Scope, desk_answer, record_in_address
 from nkwatch.editorial.models import State
 
@@ -34,10 +34,11 @@ class DeskViewSet(StrictParameters, GenericViewSet):
     key_pattern: ClassVar[str]
     lookup_field = "key"
     lookup_value_converter = "str"
-    http_method_names = ("get", "head")
+    http_method_names = READ_METHODS
     filter_backends: ClassVar[list[Any]] = []
     pagination_class = DeskPaging
     needs_token = True
+    examples: ClassVar[dict[str, Any]] = {"state": "published", "mine": "true", "page": 1, "page_size": 10}
 
     def accepted(self) -> Any:
         return (() if self.detail else ("state", "mine", *DeskPaging.parameters)), ()
@@ -89,4 +90,5 @@ def desk_of(writes: Any) -> type[DeskViewSet]:
     model = writes.model
     about = f"{str(model._meta.verbose_name_plural).capitalize()} in every state, for tokens."
     values = {"model": model, "key_pattern": writes.any_key, "__doc__": about}
+    values["examples"] = DeskViewSet.examples | {DeskViewSet.lookup_field: writes.example_of(writes.lookup_field)}
     return type(f"Desk{model.__name__}ViewSet", (DeskViewSet,), values)

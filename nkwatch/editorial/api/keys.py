@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import F, OrderBy, Q
+from django.db.models import Exists, F, OrderBy, OuterRef, Q
 
 
 def terms(queryset: Any) -> list[OrderBy]:
@@ -33,8 +33,19 @@ def portion(
     found: list[Any] = []
     for condition, parts in _stretches(queryset.model, order, anchor, backwards):
         if len(found) < size:
-            found += queryset.filter(condition).order_by(*parts)[: size - len(found)]
+            found += _nearest(queryset, condition, parts, size - len(found))
     return found
+
+
+def _nearest(queryset: Any, condition: Q, parts: list[str], size: int) -> Any:
+    """The first `size` in the order of `parts`.
+
+    They are found by the records' own fields before anything is joined: a planner may begin with a smaller table
+    that is joined, and then has to read and sort all that is left of the list.
+    """
+    is_asked_for = Exists(queryset.order_by().filter(pk=OuterRef("pk")))
+    nearest = queryset.model._base_manager.filter(condition, is_asked_for).order_by(*parts)[:size]
+    return queryset.filter(pk__in=nearest.values("pk")).order_by(*parts)
 
 
 def _stretches(

@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
-from nkwatch.editorial.api.selection import EXPAND, FIELDS
+from nkwatch.editorial.api.mirroring import Mirroring
+from nkwatch.editorial.api.selection import EXPAND, FIELDS, Selecting
 
 SINCE_PARAMETER = OpenApiParameter(
     "since",
@@ -43,6 +44,7 @@ IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     required=True,
     description="The ETag of the version that is changed, as the record was last answered with.",
+    examples=[OpenApiExample("A version", value='"1.0.0"')],
 )
 
 
@@ -59,13 +61,13 @@ class Schema(AutoSchema):
         if not pattern:
             return super().get_override_parameters()
         found = super().get_override_parameters()
-        if self.is_read and self.view.action != "file":
+        if self.is_read and self.view.action != "file" and isinstance(self.view, Selecting):
             found += _selecting(self.view)
         if self.view.detail:
             name = self.view.lookup_field
             found.append(OpenApiParameter(name, str, OpenApiParameter.PATH, required=True, pattern=f"^{pattern}$"))
             found += [] if self.is_read else [IF_MATCH]
-        elif self.is_read and self.view.action != "file" and self.view.is_mirrored():
+        elif self._is_mirrored and self.is_read and self.view.action != "file":
             found.append(SINCE_PARAMETER)
         return found
 
@@ -90,7 +92,8 @@ class Schema(AutoSchema):
                 parameter["description"] = (
                     f"{filters[name].extra.get('help_text') or f'{filters[name].label}.'}{several}"
                 )
-            parameter["example"] = self.view.example_of(name)
+            if "examples" not in parameter:
+                parameter["example"] = self.view.example_of(name)
         return parameters
 
     def get_filter_backends(self) -> list[Any]:
@@ -117,7 +120,9 @@ class Schema(AutoSchema):
 
     def _links(self) -> dict[str, Any]:
         """What an answer leads to: a list to its records, a record to the lists that are about it."""
-        view = self.view
+        view: Any = self.view
+        if not isinstance(self.view, Selecting):
+            return {}
         if view.action == "list":
             to_one = {"operationId": f"{view.resource}_retrieve"}
             return {"record": {**to_one, "parameters": {view.lookup_field: "$response.body#/results/0/number"}}}
@@ -129,12 +134,16 @@ class Schema(AutoSchema):
         }
 
     @property
+    def _is_mirrored(self) -> bool:
+        return isinstance(self.view, Mirroring) and type(self.view).is_mirrored()
+
+    @property
     def _is_whole(self) -> bool:
         return getattr(self.view, "action", "") in _WHOLE
 
     def _get_paginator(self) -> Any:
         paginator = super()._get_paginator()
-        if paginator and self.view.is_mirrored():
+        if paginator and self._is_mirrored:
             tombstone = self.resolve_serializer(self.view.tombstone_serializer, "response").ref
             paginator.described = {
                 "gone": {

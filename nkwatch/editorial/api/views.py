@@ -45,12 +45,27 @@ class Merged(Exception):  # noqa: N818 (no error: the answer leads on)
         self.stays = stays
 
 
-class StrictParameters:
+class TellsMethods:
+    """Answers a caller who asks which methods an address takes."""
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Which methods there are, in the header Allow."""
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class StrictParameters(TellsMethods):
     """Refuses a parameter that would have no effect, and says which there are."""
 
     parameters: tuple[str, ...] = ()
     repeatable: tuple[str, ...] = ()
     may_be_empty = ("cursor",)
+    examples: ClassVar[dict[str, Any]] = {}
+    """A value for each parameter that finds something in the starter data, for the description of the API."""
+
+    @classmethod
+    def example_of(cls, parameter: str) -> Any:
+        """What a parameter may be given as."""
+        return cls.examples[parameter]
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
@@ -73,7 +88,7 @@ class StrictParameters:
         return self.parameters, self.repeatable
 
 
-class Unchanging:
+class Unchanging(TellsMethods):
     """Answers 304 to a caller who has the same answer already."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -91,10 +106,6 @@ class Unchanging:
         if modified:
             response["Last-Modified"] = http_date(modified.timestamp())
         return get_conditional_response(request, etag, int(modified.timestamp()) if modified else None, response)
-
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Which methods there are, in the header Allow."""
-        return Response(status=HTTPStatus.NO_CONTENT)
 
     @cached_property
     def stamp(self) -> list[tuple[Any, ...]]:
@@ -150,8 +161,6 @@ class RecordViewSet(Selecting, Mirroring, Streaming, StrictParameters, Unchangin
 
     model: ClassVar[Any]
     resource: ClassVar[str]
-    examples: ClassVar[dict[str, Any]] = {}
-    """A value for each filter that finds something in the starter data, for the description of the API."""
     links: ClassVar[dict[str, tuple[str, str]]] = {}
     """Operations that a record leads to, each with its parameter, and the field that gives the value."""
     lookup_field = "number"
@@ -192,7 +201,6 @@ class RecordViewSet(Selecting, Mirroring, Streaming, StrictParameters, Unchangin
 
     @classmethod
     def example_of(cls, parameter: str) -> Any:
-        """What a parameter may be given as."""
         common = {
             "page": 1,
             "page_size": 10,

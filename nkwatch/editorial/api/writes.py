@@ -18,7 +18,7 @@ from nkwatch.editorial.api import preconditions
 from nkwatch.editorial.api.desk_form import desk_address, desk_records, desk_serializer, named, note_waiting
 from nkwatch.editorial.api.saving import Refused, change, create
 from nkwatch.editorial.api.tokens import require, require_permission
-from nkwatch.editorial.api.views import RecordViewSet
+from nkwatch.editorial.api.views import READ_METHODS, RecordViewSet
 from nkwatch.editorial.history.concurrency import one_save_at_a_time
 from nkwatch.editorial.models import DRAFT_LABEL, ApiToken, NumberedRecord
 from nkwatch.editorial.versions import Door, changing
@@ -75,7 +75,7 @@ def record_in_address(model: Any, key: str, for_change: bool = False) -> Any:
 class WritableViewSet(RecordViewSet):
     """Reads for anybody, and writes for tokens: POST a draft, PATCH, and the desk's steps as POST /{number}/{step}/."""
 
-    http_method_names = ("get", "head", "post", "patch")
+    http_method_names = (*READ_METHODS, "post", "patch")
     any_key: ClassVar[str]
     """The shape of what the address of a record in any state ends with."""
 
