@@ -74,6 +74,7 @@ class RecordField(serializers.RelatedField):
         return key_of(value)
 
 
+@extend_schema_field({"type": "number"})
 class DegreesField(serializers.DecimalField):
     """A latitude or longitude, as a number."""
 
