@@ -11,7 +11,17 @@ from nkwatch.editorial.api.views import resources
 from nkwatch.editorial.models import ApiToken, Merge, ProposedChange, ReviewNote, State
 from sources.models import Actor, ActorName, Quote, Source
 from tests.api_client import Program, ask, errors
-from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
+from tests.make import (
+    cite,
+    make_actor,
+    make_event,
+    make_figure,
+    make_mission,
+    make_quote,
+    make_reason,
+    make_source,
+    publish,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -351,6 +361,12 @@ def test_what_cannot_be_merged_is_said(program: Program, data: dict[str, Any], a
     refused = program.step("actors/A-0002/", "merge", data)
     assert refused.status_code in (400, 409)
     assert list(errors(refused)) == [attr]
+
+
+def test_what_the_desk_does_not_merge_the_api_does_not_either(reviewing: Program):
+    publish(make_figure(), make_figure(low=54, high=54), make_reason())
+    assert reviewing.post("figures/F-0002/merge/", {"into": "F-0001", "reason": "one"}, '"1"').status_code == 404
+    assert reviewing.post("reasons/sanctions/merge/", {"into": "sanctions", "reason": "one"}, '"1"').status_code == 404
 
 
 def test_the_desk_lists_every_state_and_ones_own(program: Program, reviewing: Program, reviewer: User):
