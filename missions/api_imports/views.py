@@ -47,7 +47,18 @@ class ImportViewSet(StrictParameters, GenericViewSet):
     filter_backends: ClassVar[list[Any]] = []
     pagination_class = DeskPaging
     needs_token = True
-    examples: ClassVar[dict[str, Any]] = {"id": 1, "show": "new", "page": 1, "page_size": 10}
+    tag = "imports"
+    examples: ClassVar[dict[str, Any]] = {"id": 1, "show": "cited", "page": 1, "page_size": 10}
+    bodies: ClassVar[dict[str, Any]] = {
+        "create": {
+            "kind": "event reports",
+            "rows": "host_country,event,date,source_title,source_url\n"
+            "Spain,closed,2023-11-08,Envoys leave Madrid,https://iberian.example/envoys-leave\n",
+        },
+        "partial_update": {"order": "day-first", "constants": {"sending_country": "North Korea"}},
+        "confirm": {"reason": "Read in the week of 6 November.", "good_rows": True},
+        "undo": {"reason": "It was the wrong file."},
+    }
     sent: ClassVar[dict[str, Any]] = {
         "create": form.UploadSerializer,
         "partial_update": form.OptionsSerializer,
