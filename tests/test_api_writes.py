@@ -365,8 +365,8 @@ def test_what_cannot_be_merged_is_said(program: Program, data: dict[str, Any], a
 
 def test_what_the_desk_does_not_merge_the_api_does_not_either(reviewing: Program):
     publish(make_figure(), make_figure(low=54, high=54), make_reason())
-    assert reviewing.post("figures/F-0002/merge/", {"into": "F-0001", "reason": "one"}, '"1"').status_code == 404
-    assert reviewing.post("reasons/sanctions/merge/", {"into": "sanctions", "reason": "one"}, '"1"').status_code == 404
+    assert reviewing.post("figures/F-0002/merge/", {"into": "F-0001", "reason": "one"}, '"1"').status_code == 405
+    assert reviewing.post("reasons/sanctions/merge/", {"into": "sanctions", "reason": "one"}, '"1"').status_code == 405
 
 
 def test_the_desk_lists_every_state_and_ones_own(program: Program, reviewing: Program, reviewer: User):
