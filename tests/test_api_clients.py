@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
@@ -21,6 +20,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import transaction
 from django.test import Client
 
+from nkwatch.editorial.models import ApiToken
 from tests.api_client import Program, ask
 from tests.in_process import SITE, starter, through_wsgi
 
@@ -31,7 +31,7 @@ STANDING = ("open", "closing", "suspended")
 
 
 @pytest.fixture(scope="module")
-def schema() -> dict[str, Any]:
+def schema(starter: None) -> dict[str, Any]:
     return json.load(urlopen(f"{SITE}/api/v1/schema/"))
 
 
@@ -217,31 +217,96 @@ def test_a_notebook_draws_the_missions_that_stood_as_the_site_does():
     )
 
 
-def test_a_client_that_another_program_generates_from_the_description_works(
-    schema: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    described, settings = tmp_path / "schema.json", tmp_path / "settings.yml"
+@pytest.fixture(scope="module")
+def generated(schema: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A client that another program made of the description alone, to be imported as `reader`."""
+    made = tmp_path_factory.mktemp("generated")
+    described, settings = made / "schema.json", made / "settings.yml"
     described.write_text(json.dumps(schema))
     settings.write_text("post_hooks: []\n")
-    generate = ["generate", "--path", described, "--output-path", tmp_path / "reader", "--meta", "none"]
+    generate = ["generate", "--path", described, "--output-path", made / "reader", "--meta", "none"]
     command = [sys.executable, "-m", "openapi_python_client", *generate, "--config", settings]
     subprocess.run([str(part) for part in command], check=True, capture_output=True)
-    monkeypatch.syspath_prepend(tmp_path)
-    reader = importlib.import_module("reader")
-    missions_list, missions_retrieve, events_list = (
-        importlib.import_module(f"reader.api.{name}")
-        for name in ("missions.missions_list", "missions.missions_retrieve", "events.events_list")
-    )
-    status = importlib.import_module("reader.models.missions_list_status_item").MissionsListStatusItem
-    transport = httpx.WSGITransport(app=get_wsgi_application())
-    told = {"base_url": SITE, "httpx_args": {"transport": transport}, "raise_on_unexpected_status": True}
-    with through_wsgi(), reader.Client(**told) as client:
-        closed = missions_list.sync(client=client, status=[status.CLOSED], page_size=5)
-        assert closed.count > len(closed.results) == 5
-        mission = missions_retrieve.sync(closed.results[0].number, client=client)
-        assert (mission.status.value, mission.host.code) == ("closed", closed.results[0].host.code)
-        steps = events_list.sync(client=client, mission=[mission.number])
-        assert {step.mission.number for step in steps.results} == {mission.number}
-        assert {step.number for step in steps.results} == {step.number for step in mission.events}
-        refused = missions_list.sync(client=client, page=999)
-        assert refused.errors[0].code == "not_found"
+    sys.path.insert(0, str(made))
+    with through_wsgi():
+        yield
+    sys.path.remove(str(made))
+
+
+class Generated:
+    """The generated client in the name of `user`, or as anybody: each operation by its tag and name."""
+
+    def __init__(self, user: User | None = None, scope: str = "draft") -> None:
+        reader = importlib.import_module("reader")
+        told = {"base_url": SITE, "raise_on_unexpected_status": True}
+        told["httpx_args"] = {"transport": httpx.WSGITransport(app=get_wsgi_application())}
+        secret = ApiToken.make(user, "generated", scope)[1] if user else ""
+        self.client = (
+            reader.AuthenticatedClient(token=secret, prefix="Token", **told) if user else reader.Client(**told)
+        )
+
+    def __call__(self, operation: str, *keys: str, **told: Any) -> Any:
+        """What an operation such as `missions.missions_list` answers, as the client has read it, and its headers."""
+        response = importlib.import_module(f"reader.api.{operation}").sync_detailed(*keys, client=self.client, **told)
+        return response.parsed, response.headers
+
+
+def model(name: str) -> Any:
+    """A type of the generated client."""
+    return getattr(importlib.import_module("reader.models"), name)
+
+
+@pytest.mark.usefixtures("generated")
+def test_a_client_that_another_program_generates_from_the_description_reads():
+    anybody = Generated()
+    closed, _ = anybody("missions.missions_list", status=[model("MissionsListStatusItem").CLOSED], page_size=5)
+    assert closed.count > len(closed.results) == 5
+    mission, _ = anybody("missions.missions_retrieve", closed.results[0].number)
+    assert (mission.status.value, mission.host.code) == ("closed", closed.results[0].host.code)
+    steps, _ = anybody("events.events_list", mission=[mission.number])
+    assert {step.mission.number for step in steps.results} == {mission.number}
+    assert {step.number for step in steps.results} == {step.number for step in mission.events}
+    refused, _ = anybody("missions.missions_list", page=999)
+    assert isinstance(refused, model("Errors"))
+    assert refused.errors[0].code == "not_found"
+
+
+@pytest.mark.usefixtures("generated")
+def test_a_generated_client_brings_a_report_to_readers(schema: dict[str, Any], editor: User, reviewer: User):
+    anybody, program, reviewing = Generated(), Generated(editor), Generated(reviewer, "publish")
+    shown = Desk(schema, editor, reviewer).body(schema["paths"]["/api/v1/reports/"]["post"])
+    source = shown["source"] | {"outlet": "A-0039", "authors": []}
+    report = model("ReportRequest").from_dict(shown | {"source": source, "actors": [], "submit": False})
+    asked = {"url_query": source["source_url"]}
+    assert anybody("find.lookup", **asked)[0].known is False
+    dry, _ = program("reports.reports_create", body=report, dry_run=model("ReportsCreateDryRun")("1"))
+    assert (dry.dry_run, dry.written, dry.parts[0].outcome.value) == (True, False, "new")
+    key = {"idempotency_key": "once"}
+    told, _ = program("reports.reports_create", body=report, **key)
+    assert told.written
+    assert [part.effect for part in told.parts] == [part.effect for part in dry.parts]
+    again, headers = program("reports.reports_create", body=report, **key)
+    assert (again, headers["Idempotent-Replayed"]) == (told, "true")
+
+    [found] = program("find.lookup", **asked)[0].sources
+    number = told.parts[0].record.number
+    assert (found.number, found.state.value, anybody("find.lookup", **asked)[0].known) == (number, "draft", False)
+    draft, headers = program("desk.desk_sources_retrieve", number)
+    change = model("PatchedDeskSourceRequest")(summary="The gates were locked.")
+    changed, newer = program("sources.sources_update", number, body=change, if_match=headers["ETag"])
+    assert (draft.summary, changed.summary, changed.state.value) == ("", "The gates were locked.", "draft")
+    stale, _ = program("sources.sources_update", number, body=change, if_match=headers["ETag"])
+    assert isinstance(stale, model("Errors"))
+    assert {error.code for error in stale.errors} == {"stale", "changed"}
+
+    handed_in, newest = program("sources.sources_submit", number, if_match=newer["ETag"])
+    assert handed_in.state.value == "in-review"
+    decision = model("DecisionRequest")()
+    for less, code in ((anybody, "not_authenticated"), (program, "permission_denied")):
+        refused, _ = less("sources.sources_approve", number, body=decision, if_match=newest["ETag"])
+        assert [error.code for error in refused.errors] == [code]
+    published, _ = reviewing("sources.sources_approve", number, body=decision, if_match=newest["ETag"])
+    assert published.state.value == "published"
+    read, _ = anybody("sources.sources_retrieve", published.number)
+    assert (read.title, read.summary) == (source["title"], "The gates were locked.")
+    assert anybody("find.lookup", **asked)[0].known is True
