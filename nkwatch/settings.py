@@ -289,7 +289,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"validatorUrl": None},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    # What is sent has forms of its own, without what only answers tell.
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ActorKindEnum": "sources.models.vocabulary.ActorKind",
@@ -301,6 +300,7 @@ SPECTACULAR_SETTINGS = {
         "StatusEnum": "missions.models.vocabulary.Status",
         "SupportLevelEnum": "missions.models.vocabulary.SupportLevel",
         "MetricEnum": "missions.models.vocabulary.Metric",
+        "SheetKindEnum": "missions.importing.imports.KINDS",
     },
 }
 

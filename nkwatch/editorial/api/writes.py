@@ -25,7 +25,6 @@ from nkwatch.editorial.versions import Door, changing
 
 Scope = ApiToken.Scope
 READS = ("GET", "HEAD")
-READ_ACTIONS = ("list", "retrieve", "stream", "file")
 PRIVATE = "private, no-store"
 
 
@@ -92,7 +91,7 @@ class WritableViewSet(RecordViewSet):
 
     def error_statuses(self) -> tuple[str, ...]:
         """Those of reads; of writes, those besides that the desk's rules and the version asked for bring."""
-        if self.action in READ_ACTIONS:
+        if self.request.method in READS:
             return super().error_statuses()
         more = ("404", "412", "428") if self.detail else ()
         return ("400", "403", "405", "409", "415", *more)
