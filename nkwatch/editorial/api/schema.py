@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
@@ -128,7 +129,12 @@ class Schema(AutoSchema):
         return [OpenApiExample("Made up", value=sent, request_only=True)]
 
     def get_description(self) -> str:
-        return _WHOLE[self.view.action] if self._is_whole else super().get_description()
+        return _WHOLE[self._action] if self._is_whole else super().get_description()
+
+    def get_summary(self) -> str:
+        """What lists of operations show of each: the first sentence of its description, of a list what is in it."""
+        told = get_doc(type(self.view)) if self._action == "list" else self.get_description()
+        return told.partition("\n\n")[0].partition(". ")[0].removesuffix(".").replace("`", "")
 
     def _links(self) -> dict[str, Any]:
         """What an answer leads to: a list to its records, a record to the lists that are about it."""
