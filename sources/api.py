@@ -40,7 +40,8 @@ class SourceViewSet(MergingViewSet):
             "accessed_on": "2023-11-09",
             "read": "in-full",
             "summary": "The paper’s reporter saw the flag come down.",
-            "references": [{"cited_source": "S-0036", "label": "the party’s note"}],
+            "authors": [{"author": "A-0028"}],
+            "references": [{"source": "S-0036", "label": "the party’s note"}],
         },
         "partial_update": {"accessed_on": "2023-12-06", "reason": "Read again on the site."},
         "merge": {"into": "S-0037", "reason": "One text at two addresses."},
@@ -164,9 +165,9 @@ class ActorViewSet(MergingViewSet):
             "capacity": "newspaper",
             "country": "ES",
             "homepage": "https://iberian.example/",
-            "names": [{"name": "Correo Ibérico"}],
+            "name_variants": [{"name": "Correo Ibérico"}],
         },
-        "partial_update": {"names": [{"name": "DPRK government"}], "reason": "Reports call it so."},
+        "partial_update": {"name_variants": [{"name": "DPRK government"}], "reason": "Reports call it so."},
         "merge": {"into": "A-0044", "reason": "One office under two names."},
     }
     export = views.ActorList.export
