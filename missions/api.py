@@ -12,6 +12,7 @@ from missions import filters, serializers, views
 from missions.figures import compare_all
 from missions.matching import same_event, same_figure, same_mission
 from missions.models import ClosureEvent, Coverage, EventCitation, Mission, ReportedFigure
+from nkwatch.editorial.api.merging import MergingViewSet
 from nkwatch.editorial.api.steps import StepsViewSet
 from nkwatch.editorial.asof import PARAMETER, AsOf, read_asof
 from sources.api import QuoteViewSet as StatementViewSet
@@ -20,7 +21,7 @@ from sources.models import Citation, Quote
 ASOF = OpenApiParameter(PARAMETER, OpenApiTypes.DATE, description="Show the record as of this day; today by default.")
 
 
-class MissionViewSet(StepsViewSet):
+class MissionViewSet(MergingViewSet):
     """Missions: where each stands, what its status is on a day, and how well that is supported."""
 
     model = Mission
@@ -40,6 +41,23 @@ class MissionViewSet(StepsViewSet):
         "region": ["Africa"],
         "closed_year": ["2023"],
         "origins": ["1"],
+    }
+    bodies: ClassVar[dict[str, Any]] = {
+        **StepsViewSet.bodies,
+        "create": {
+            "sending": "KP",
+            "host": "ES",
+            "kind": "consulate-general",
+            "city": "Barcelona",
+            "other_names": ["Consulado en Cataluña"],
+            "latitude": 41.39,
+            "longitude": 2.17,
+            "established": "2014",
+            "covers": [{"country": "AD", "from": "2015", "citations": [{"source": "S-0005"}]}],
+            "citations": [{"source": "S-0005", "fact": "established", "basis": "not-given", "locator": "p. 3"}],
+        },
+        "partial_update": {"city": "Kampala", "reason": "The announcement names the city."},
+        "merge": {"into": "M-0003", "reason": "It was an office of the embassy.", "take": ["established"]},
     }
     export = views.MissionList.export
     places = views.MissionList.places
@@ -149,7 +167,7 @@ def _tell_status_support(spans: list[Any], missions: list[Any]) -> None:
             mission.status_support = None
 
 
-class EventViewSet(StepsViewSet):
+class EventViewSet(MergingViewSet):
     """Dated steps in the lives of missions, and how well each is supported."""
 
     model = ClosureEvent
@@ -168,6 +186,34 @@ class EventViewSet(StepsViewSet):
         "date_to": "2023-12-31",
         "support": ["confirmed"],
         "contested": "false",
+    }
+    bodies: ClassVar[dict[str, Any]] = {
+        **StepsViewSet.bodies,
+        "create": {
+            "mission": "M-0003",
+            "stage": "farewell",
+            "date": "2023-11-06/2023-11-07",
+            "date_note": "“Early in the week”, beside the date of the report.",
+            "summary": "The ambassador took leave of the host.",
+            "quotes": ["Q-0004"],
+            "citations": [
+                {
+                    "source": "S-0006",
+                    "stance": "supports",
+                    "basis": "attributed",
+                    "attributed_to_actor": "A-0009",
+                    "locator": "¶4",
+                    "date": "2023-11-06/2023-11-07",
+                    "date_worded": "early in the week",
+                }
+            ],
+        },
+        "partial_update": {
+            "date_note": "The day of the report that names it first.",
+            "citations": [{"source": "S-0007", "basis": "not-given", "locator": "p. 2"}],
+            "reason": "A second report was read.",
+        },
+        "merge": {"into": "E-0010", "reason": "The farewell was the announcement."},
     }
     export = views.EventList.export
     places = views.EventList.places
@@ -198,6 +244,19 @@ class FigureViewSet(StepsViewSet):
         "asof": "2023-12-05",
         "metric": ["missions-abroad"],
         "speaker": ["A-0001"],
+    }
+    bodies: ClassVar[dict[str, Any]] = {
+        **StepsViewSet.bodies,
+        "create": {
+            "metric": "missions-abroad",
+            "low": 45,
+            "high": 45,
+            "worded": "about forty-five",
+            "as_of": "2023-11",
+            "speaker": "A-0036",
+            "citations": [{"source": "S-0006", "basis": "attributed", "attributed_to_actor": "A-0036"}],
+        },
+        "partial_update": {"note": "Read as an upper bound.", "reason": "It says “as many as”."},
     }
     export = views.FigureList.export
     serializer_class = serializers.FigureSerializer

@@ -280,15 +280,31 @@ CORS_ALLOW_HEADERS = ("accept", "if-modified-since", "if-none-match")
 CORS_EXPOSE_HEADERS = ("ETag", "Last-Modified", "Next-Since")
 SPECTACULAR_SETTINGS = {
     "TITLE": "nkwatch",
-    "DESCRIPTION": "North Korea's diplomatic missions: what was said of each, by whom, printed where.",
+    "DESCRIPTION": "North Korea's diplomatic missions: what was said of each, by whom, printed where. "
+    "How to begin, and what version 1 promises: [/api/](/api/).",
+    "TAGS": [
+        {"name": "missions", "description": "Embassies and other missions, and where each stands."},
+        {"name": "events", "description": "Dated steps in the lives of missions."},
+        {"name": "sources", "description": "Published items, and what each says of others."},
+        {"name": "quotes", "description": "Statements, each with its speaker and its carriers."},
+        {"name": "actors", "description": "Who speaks and publishes."},
+        {"name": "figures", "description": "Numbers that somebody gave, held against the record."},
+        {"name": "reasons", "description": "Explanations that somebody gave for closures."},
+        {"name": "countries", "description": "Countries and territories."},
+        {"name": "find", "description": "Is this address known, and whom may a name mean?"},
+        {"name": "reports", "description": "A report whole, in one call."},
+        {"name": "desk", "description": "What the desk has, drafts and all, for tokens."},
+        {"name": "imports", "description": "Sheets: upload, preview, confirmation, undo."},
+    ],
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"validatorUrl": None},
+    "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "deepLinking": True, "docExpansion": "none"},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ActorKindEnum": "sources.models.vocabulary.ActorKind",
         "CapacityEnum": "sources.models.vocabulary.Capacity",
@@ -299,6 +315,7 @@ SPECTACULAR_SETTINGS = {
         "StatusEnum": "missions.models.vocabulary.Status",
         "SupportLevelEnum": "missions.models.vocabulary.SupportLevel",
         "MetricEnum": "missions.models.vocabulary.Metric",
+        "SheetKindEnum": "missions.importing.imports.KINDS",
     },
 }
 

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Q
 
+from nkwatch.editorial.api.merging import MergingViewSet
 from nkwatch.editorial.api.steps import StepsViewSet
 from nkwatch.editorial.api.views import RecordViewSet, addressed
 from sources import filters, serializers, views
@@ -11,7 +12,7 @@ from sources.matching import same_actor, same_quote, same_source
 from sources.models import Actor, Citation, Country, Quote, Reason, Source
 
 
-class SourceViewSet(StepsViewSet):
+class SourceViewSet(MergingViewSet):
     """Published items: what each says of others, and what it is cited for."""
 
     model = Source
@@ -25,6 +26,25 @@ class SourceViewSet(StepsViewSet):
         "year": ["2023"],
         "read": ["in-full"],
         "archived": "false",
+    }
+    bodies: ClassVar[dict[str, Any]] = {
+        **StepsViewSet.bodies,
+        "create": {
+            "kind": "article",
+            "title": "Envoys leave Madrid",
+            "title_original": "Los enviados dejan Madrid",
+            "language": "es",
+            "translated_by": "nkwatch",
+            "issued": "2023-11-08",
+            "source_url": "https://iberian.example/envoys-leave",
+            "accessed_on": "2023-11-09",
+            "read": "in-full",
+            "summary": "The paper’s reporter saw the flag come down.",
+            "authors": [{"author": "A-0028"}],
+            "references": [{"source": "S-0036", "label": "the party’s note"}],
+        },
+        "partial_update": {"accessed_on": "2023-12-06", "reason": "Read again on the site."},
+        "merge": {"into": "S-0037", "reason": "One text at two addresses."},
     }
     export = views.SourceList.export
     serializer_class = serializers.SourceSerializer
@@ -69,7 +89,7 @@ def _once(records: Any) -> list[Any]:
     return list(dict.fromkeys(record for record in records if record is not None))
 
 
-class QuoteViewSet(StepsViewSet):
+class QuoteViewSet(MergingViewSet):
     """Statements: the words, the speaker, and each carrier’s rendering."""
 
     model = Quote
@@ -81,6 +101,29 @@ class QuoteViewSet(StepsViewSet):
         "capacity": ["government"],
         "reason": ["sanctions-cut-income"],
         "language": ["ko"],
+    }
+    bodies: ClassVar[dict[str, Any]] = {
+        **StepsViewSet.bodies,
+        "create": {
+            "text": "There was no money left for the heating.",
+            "language": "en",
+            "speaker": "A-0057",
+            "speaker_role": "driver",
+            "said_on": "2023-11-08",
+            "reasons": ["financial-hardship"],
+            "citations": [
+                {
+                    "source": "S-0006",
+                    "rendering": "verbatim",
+                    "basis": "attributed",
+                    "attributed_to_actor": "A-0057",
+                    "wording": "There was no money left for the heating.",
+                    "locator": "¶6",
+                }
+            ],
+        },
+        "partial_update": {"speaker_role": "Spokesperson", "reason": "As the agency has it."},
+        "merge": {"into": "Q-0004", "reason": "One remark, in two translations."},
     }
     export = views.QuoteList.export
     serializer_class = serializers.QuoteSerializer
@@ -99,7 +142,7 @@ class QuoteViewSet(StepsViewSet):
         return Quote.objects.public().newest_first().with_public_associations()
 
 
-class ActorViewSet(StepsViewSet):
+class ActorViewSet(MergingViewSet):
     """Those who speak and publish."""
 
     model = Actor
@@ -113,6 +156,19 @@ class ActorViewSet(StepsViewSet):
         "kind": ["organisation"],
         "capacity": ["news-agency"],
         "country": ["KR"],
+    }
+    bodies: ClassVar[dict[str, Any]] = {
+        **StepsViewSet.bodies,
+        "create": {
+            "kind": "organisation",
+            "name": "Iberian Post",
+            "capacity": "newspaper",
+            "country": "ES",
+            "homepage": "https://iberian.example/",
+            "name_variants": [{"name": "Correo Ibérico"}],
+        },
+        "partial_update": {"name_variants": [{"name": "DPRK government"}], "reason": "Reports call it so."},
+        "merge": {"into": "A-0044", "reason": "One office under two names."},
     }
     export = views.ActorList.export
     serializer_class = serializers.ActorSerializer
@@ -135,6 +191,15 @@ class ReasonViewSet(StepsViewSet):
         "quotes_list": ("reason", "number"),
     }
     examples: ClassVar[dict[str, Any]] = {"slug": "sanctions-cut-income"}
+    bodies: ClassVar[dict[str, Any]] = {
+        **StepsViewSet.bodies,
+        "create": {
+            "slug": "pressure-by-the-host",
+            "label": "Pressure by the host",
+            "definition": "The host country asks the mission to leave, or makes it hard to stay.",
+        },
+        "partial_update": {"label": "Sanctions cut the income", "reason": "As the others are worded."},
+    }
     export = views.ReasonList.export
     lookup_field = "slug"
     key_pattern = "[-a-zA-Z0-9_]{1,50}"

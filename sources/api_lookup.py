@@ -32,7 +32,9 @@ class LookupView(AskView):
     """Whether an address is known."""
 
     parameters = ("url",)
-    examples: ClassVar[dict[str, Any]] = {"url": "https://example.org/"}
+    examples: ClassVar[dict[str, Any]] = {
+        "url": "http://imnews.imbc.com/news/2023/politics/article/6550229_36119.html?utm_source=feed"
+    }
 
     @extend_schema(
         operation_id="lookup",

@@ -18,10 +18,10 @@ class Program:
         return self.client.get(f"/api/v1/{address}", headers=self.headers)
 
     def post(self, address: str, data: Any = None, etag: str = "", **headers: str) -> Any:
-        return self._send("post", address, {} if data is None else data, etag, headers)
+        return self.send("post", address, {} if data is None else data, _matching(etag) | headers)
 
     def patch(self, address: str, data: Any, etag: str = "") -> Any:
-        return self._send("patch", address, data, etag, {})
+        return self.send("patch", address, data, _matching(etag))
 
     def etag(self, address: str) -> str:
         """The tag of a record's version, as the desk reads it."""
@@ -35,9 +35,14 @@ class Program:
         """Change a record as it stands."""
         return self.patch(address, data, self.etag(address))
 
-    def _send(self, method: str, address: str, data: Any, etag: str, headers: dict[str, str]) -> Any:
-        told = self.headers | headers | ({"if-match": etag} if etag else {})
+    def send(self, method: str, address: str, data: Any, headers: dict[str, str]) -> Any:
+        """Send `data` as JSON."""
+        told = self.headers | headers
         return getattr(self.client, method)(f"/api/v1/{address}", data, content_type="application/json", headers=told)
+
+
+def _matching(etag: str) -> dict[str, str]:
+    return {"if-match": etag} if etag else {}
 
 
 def errors(response: Any) -> dict[str | None, str]:

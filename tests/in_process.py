@@ -23,7 +23,10 @@ class InProcess(urllib.request.HTTPHandler):
     def http_open(self, request: urllib.request.Request) -> Any:
         assert request.host == "testserver", "nothing is fetched from anywhere else"
         headers = {name: value for name, value in request.header_items() if name != "Host"}
-        response = Client().get(request.selector, headers=headers)
+        kind = headers.pop("Content-type", "application/octet-stream")
+        response = Client().generic(
+            request.get_method(), request.selector, request.data or b"", content_type=kind, headers=headers
+        )
         told = Message()
         for name, value in response.items():
             told[name] = value

@@ -55,6 +55,9 @@ def test_a_file_is_taken_as_the_wizard_takes_it(program: Program):
     assert (told["file"], told["kind"], told["rows"]) == ("events.csv", "event reports", 1)
     assert answer["Location"] == told["url"]
     assert [row["id"] for row in program.get("imports/").json()["results"]] == [told["id"]]
+    both = {"file": SimpleUploadedFile("events.csv", GOOD.encode()), "rows": GOOD}
+    refused = program.client.post("/api/v1/imports/", both, headers=program.headers)
+    assert (refused.status_code, list(errors(refused))) == (400, ["rows"])
 
 
 def test_errors_hold_the_whole_back_until_they_are_mended_or_left(program: Program):
@@ -96,12 +99,12 @@ def test_an_import_is_its_importers(program: Program, reviewer: User):
 @pytest.mark.parametrize(
     ("data", "attr"),
     [
-        ({}, "non_field_errors"),
+        ({}, "rows"),
         ({"rows": ""}, "rows"),
         ({"rows": "\x00"}, "rows"),
         ({"rows": GOOD, "kind": "castles"}, "kind"),
         ({"rows": GOOD, "colour": "red"}, "colour"),
-        ({"file": "text"}, "file"),
+        ({"rows": GOOD, "file": "text"}, "file"),
         ([], "non_field_errors"),
     ],
 )

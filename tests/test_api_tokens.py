@@ -94,6 +94,8 @@ def test_each_scope_may_what_those_before_it_may(editor: User):
 
 
 def test_the_desk_shows_a_new_secret_once(editor: User, editor_client: Client, client: Client):
+    asked = editor_client.get(ADD).content.decode()
+    assert ("_save" in asked, "_addanother" in asked, "_continue" in asked) == (True, False, False)
     answer = editor_client.post(ADD, {"name": "monitor", "scope": "draft", "days": "30"})
     token = ApiToken.objects.get()
     secret = answer.context["secret"]

@@ -11,13 +11,24 @@ from nkwatch.editorial.api.views import resources
 from nkwatch.editorial.models import ApiToken, Merge, ProposedChange, ReviewNote, State
 from sources.models import Actor, ActorName, Quote, Source
 from tests.api_client import Program, ask, errors
-from tests.make import cite, make_actor, make_event, make_mission, make_quote, make_reason, make_source, publish
+from tests.make import (
+    cite,
+    make_actor,
+    make_coverage,
+    make_event,
+    make_figure,
+    make_mission,
+    make_quote,
+    make_reason,
+    make_source,
+    publish,
+)
 
 pytestmark = pytest.mark.django_db
 
 MADRID = {"sending": "KP", "host": "ES", "kind": "embassy", "city": "Madrid"}
 NEW: dict[str, dict[str, Any]] = {
-    "missions": MADRID | {"other_names": "대사관", "latitude": 40.42, "longitude": -3.7},
+    "missions": MADRID | {"other_names": ["대사관", "Embajada"], "latitude": 40.42, "longitude": -3.7},
     "sources": {
         "title": "North Korea to close its embassy",
         "issued": "2023-11-01",
@@ -177,12 +188,31 @@ def test_parts_are_added_changed_and_taken_out_with_their_record(program: Progra
 
 def test_parts_of_parts_are_written_too(program: Program):
     mission, source = make_mission(), make_source()
-    rows = [{"country": "PT", "starts": "2019", "citations": [{"source": source.label}]}]
-    [coverage] = ask(program.change(f"missions/{mission.label}/", coverages=rows), 200)["coverages"]
+    rows = [{"country": "PT", "from": "2019", "citations": [{"source": source.label}]}]
+    [coverage] = ask(program.change(f"missions/{mission.label}/", covers=rows), 200)["covers"]
     assert coverage["citations"][0]["source"] == source.label
     again = [{"id": coverage["id"], "citations": [{"id": coverage["citations"][0]["id"], "locator": "p. 3"}]}]
-    [changed] = ask(program.change(f"missions/{mission.label}/", coverages=again), 200)["coverages"]
+    [changed] = ask(program.change(f"missions/{mission.label}/", covers=again), 200)["covers"]
     assert changed["citations"][0]["locator"] == "p. 3"
+
+
+def test_the_desk_has_the_names_that_readers_know(program: Program, client: Client):
+    mission, source, actor = make_mission(other_names="Embajada"), make_source(), make_actor(kind="person")
+    coverage = make_coverage(mission=mission, country="PT", starts="2019")
+    cite(coverage, source)
+    publish(mission, source, actor)
+    told = ask(program.get("desk/missions/M-0001/"), 200)
+    read = client.get("/api/v1/missions/M-0001/").json()
+    assert told["other_names"] == read["other_names"] == ["Embajada"]
+    [serves], [seen] = told["covers"], read["covers"]
+    assert (serves["country"], serves["from"], serves["to"]) == (seen["country"]["code"], seen["from"]["edtf"], "")
+    rows = [{"id": coverage.pk, "from": "2020"}]
+    [waits] = ask(program.change("missions/M-0001/", covers=rows, reason="misread"), 202)["waiting"]
+    assert waits["difference"] == {"from": {"old": "2019", "new": "2020"}}
+    parts = {"authors": [{"author": "A-0001"}], "references": [{"source": "S-0001", "label": "n1"}]}
+    other = ask(program.post("sources/", {"title": "Other"} | parts), 201)
+    assert [row["author"] for row in other["authors"]] == ["A-0001"]
+    assert [(row["source"], row["label"]) for row in other["references"]] == [("S-0001", "n1")]
 
 
 def test_a_part_that_readers_see_waits_alone(program: Program, reviewing: Program):
@@ -210,8 +240,11 @@ def test_a_part_that_readers_see_waits_alone(program: Program, reviewing: Progra
         ("missions", MADRID | {"latitude": 40}, "non_field_errors", "together"),
         ("missions", MADRID | {"latitude": "NaN", "longitude": 1}, "latitude", "number"),
         ("missions", MADRID | {"established": "/2023"}, "established", "leaves one side empty"),
-        ("missions", MADRID | {"coverages": [{"country": "PT"}, {}]}, "coverages.1.country", "required"),
-        ("missions", MADRID | {"coverages": [{"country": "PT", "id": 5}]}, "coverages.0.id", "leave id"),
+        ("missions", MADRID | {"covers": [{"country": "PT"}, {}]}, "covers.1.country", "required"),
+        ("missions", MADRID | {"covers": [{"country": "PT", "id": 5}]}, "covers.0.id", "leave id"),
+        ("missions", MADRID | {"covers": [{"country": "PT", "from": "/2"}]}, "covers.0.from", "leaves one side empty"),
+        ("missions", MADRID | {"coverages": []}, "coverages", "Unknown field"),
+        ("missions", MADRID | {"other_names": "대사관"}, "other_names", "list"),
         ("missions", MADRID | {"citations": {"a": 1}}, "citations.non_field_errors", "list"),
         ("missions", {}, "sending", "required"),
         ("missions", [], "non_field_errors", "dictionary"),
@@ -226,7 +259,7 @@ def test_a_part_that_readers_see_waits_alone(program: Program, reviewing: Progra
         ("figures", {"metric": "missions-abroad", "low": 5, "high": 4}, "non_field_errors", "cannot be more"),
         ("quotes", {"text": "A", "reasons": ["no\x00"]}, "reasons", "not a known reason"),
         ("quotes", {"text": "A", "reasons": "sanctions"}, "reasons", "list"),
-        ("actors", {"kind": "person", "name": "A", "names": [{"name": ""}]}, "names.0.name", "blank"),
+        ("actors", {"kind": "person", "name": "A", "name_variants": [{"name": ""}]}, "name_variants.0.name", "blank"),
         ("reasons", {"slug": "a b", "label": "A", "definition": "B"}, "slug", "slug"),
     ],
 )
@@ -351,6 +384,12 @@ def test_what_cannot_be_merged_is_said(program: Program, data: dict[str, Any], a
     refused = program.step("actors/A-0002/", "merge", data)
     assert refused.status_code in (400, 409)
     assert list(errors(refused)) == [attr]
+
+
+def test_what_the_desk_does_not_merge_the_api_does_not_either(reviewing: Program):
+    publish(make_figure(), make_figure(low=54, high=54), make_reason())
+    assert reviewing.post("figures/F-0002/merge/", {"into": "F-0001", "reason": "one"}, '"1"').status_code == 405
+    assert reviewing.post("reasons/sanctions/merge/", {"into": "sanctions", "reason": "one"}, '"1"').status_code == 405
 
 
 def test_the_desk_lists_every_state_and_ones_own(program: Program, reviewing: Program, reviewer: User):

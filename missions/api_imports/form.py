@@ -44,19 +44,18 @@ class OptionsSerializer(StrictFields, serializers.Serializer):
     set_aside = _texts(required=False)
 
 
-class UploadSerializer(StrictFields, serializers.Serializer):
-    """A sheet: a file, or its rows as text."""
+class SheetFileSerializer(StrictFields, serializers.Serializer):
+    """A sheet, as a file."""
 
-    file = serializers.FileField(required=False, allow_empty_file=True, help_text="CSV, TSV, XLSX or ODS.")
-    rows = serializers.CharField(
-        required=False, trim_whitespace=False, help_text="CSV or TSV with its header, as text."
-    )
+    file = serializers.FileField(allow_empty_file=True, help_text="CSV, TSV, XLSX or ODS.")
     kind = serializers.ChoiceField(choices=list(KINDS), default=EVENTS)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("file" in attrs) == ("rows" in attrs):
-            raise serializers.ValidationError("Send a file, or rows as text: one of the two.")
-        return attrs
+
+class SheetRowsSerializer(StrictFields, serializers.Serializer):
+    """A sheet, as text."""
+
+    rows = serializers.CharField(trim_whitespace=False, help_text="CSV or TSV with its header.")
+    kind = serializers.ChoiceField(choices=list(KINDS), default=EVENTS)
 
 
 class ConfirmationSerializer(StrictFields, serializers.Serializer):

@@ -47,9 +47,23 @@ class ImportViewSet(StrictParameters, GenericViewSet):
     filter_backends: ClassVar[list[Any]] = []
     pagination_class = DeskPaging
     needs_token = True
-    examples: ClassVar[dict[str, Any]] = {"id": 1, "show": "new", "page": 1, "page_size": 10}
+    tag = "imports"
+    examples: ClassVar[dict[str, Any]] = {"id": 1, "show": "cited", "page": 1, "page_size": 10}
+    bodies: ClassVar[dict[str, Any]] = {
+        "create": {
+            "kind": "event reports",
+            "rows": "host_country,event,date,source_title,source_url\n"
+            "Spain,closed,2023-11-08,Envoys leave Madrid,https://iberian.example/envoys-leave\n",
+        },
+        "partial_update": {"order": "day-first", "constants": {"sending_country": "North Korea"}},
+        "confirm": {"reason": "Read in the week of 6 November.", "good_rows": True},
+        "undo": {"reason": "It was the wrong file."},
+    }
     sent: ClassVar[dict[str, Any]] = {
-        "create": form.UploadSerializer,
+        "create": {
+            JSONParser.media_type: form.SheetRowsSerializer,
+            MultiPartParser.media_type: form.SheetFileSerializer,
+        },
         "partial_update": form.OptionsSerializer,
         "confirm": form.ConfirmationSerializer,
         "cancel": NothingSerializer,
@@ -60,6 +74,7 @@ class ImportViewSet(StrictParameters, GenericViewSet):
         return {"list": DeskPaging.parameters, "preview": ("show", "page")}.get(self.action, ()), ()
 
     def body(self) -> Any:
+        """The form of what is sent, by its media type where there are several."""
         return self.sent[self.action]
 
     def answers(self) -> dict[int, Any]:
@@ -71,9 +86,12 @@ class ImportViewSet(StrictParameters, GenericViewSet):
 
     def get_parsers(self) -> list[Any]:
         """A file comes as a form; all else is JSON."""
-        kind = self.request.content_type if self.request is not None else ""
-        takes_file = self.request is None or (self.request.method == "POST" and kind.startswith("multipart/"))
-        return [MultiPartParser(), JSONParser()] if takes_file else [JSONParser()]
+        return [MultiPartParser()] if self._is_file else [JSONParser()]
+
+    @property
+    def _is_file(self) -> bool:
+        takes_files = self.request is not None and self.action_map.get(self.request.method.lower()) == "create"
+        return takes_files and self.request.content_type.startswith("multipart/")
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -194,7 +212,10 @@ class ImportViewSet(StrictParameters, GenericViewSet):
             raise Refused(f"The import is {batch.get_stage_display()}: only before it is confirmed can this be done.")
 
     def _read(self) -> dict[str, Any]:
-        sent = self.body()(data=self.request.data, context=self.get_serializer_context())
+        body = self.body()
+        if isinstance(body, dict):
+            body = body[(MultiPartParser if self._is_file else JSONParser).media_type]
+        sent = body(data=self.request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         return dict(sent.validated_data)
 

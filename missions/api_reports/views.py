@@ -52,7 +52,58 @@ class ReportsView(StrictParameters, APIView):
 
     http_method_names = ("options", "post")
     parameters = ("dry_run",)
+    tag = "reports"
     examples: ClassVar[dict[str, Any]] = {"dry_run": "1"}
+    bodies: ClassVar[dict[str, Any]] = {
+        "post": {
+            "source": {
+                "title": "Envoys leave Madrid",
+                "outlet": "new-1",
+                "authors": ["new-2"],
+                "issued": "2023-11-08",
+                "language": "en",
+                "source_url": "https://iberian.example/envoys-leave",
+            },
+            "pasted": "The gates of the villa in Madrid were locked for good on Wednesday. "
+            "“There was no money left for the heating,” said a former diplomat. "
+            "A note had told a small friendly party of it in October.",
+            "actors": [
+                {"name": "Iberian Post", "kind": "organisation", "capacity": "newspaper", "country": "ES"},
+                {"name": "Ana Ruiz", "part_of": "new-1"},
+            ],
+            "relies": [{"described_as": "A note to a small friendly party", "issued": "2023-10", "label": "a note"}],
+            "events": [
+                {
+                    "mission": "M-0003",
+                    "stage": "closed",
+                    "date": "2023-11-08",
+                    "date_worded": "on Wednesday",
+                    "excerpt": "The gates of the villa in Madrid were locked for good on Wednesday.",
+                    "basis": "own-reporting",
+                },
+                {
+                    "mission": "Spain",
+                    "stage": "notified",
+                    "date": "2023-10",
+                    "excerpt": "A note had told a small friendly party of it in October.",
+                    "attributed_to_source": "relies-1",
+                },
+            ],
+            "quotes": [
+                {
+                    "excerpt": "There was no money left for the heating,",
+                    "text": "There was no money left for the heating",
+                    "speaker": "A-0057",
+                    "said_on": "2023-11-08",
+                    "reasons": ["financial-hardship"],
+                    "explains": ["event-1"],
+                    "attributed_to_actor": "A-0057",
+                }
+            ],
+            "figures": [{"metric": "missions-abroad", "worded": "about forty-five", "as_of": "2023-11"}],
+            "submit": True,
+        }
+    }
 
     def body(self) -> Any:
         return ReportSerializer

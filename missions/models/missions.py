@@ -36,6 +36,8 @@ class Mission(NumberedRecord):
 
     prefix = "M"
     parts = ("citations", "coverages")
+    api_names: ClassVar = {"coverages": "covers"}
+    text_lists = ("other_names",)
     decides_status = True
 
     sending = models.ForeignKey(
@@ -162,6 +164,7 @@ class Coverage(Publishable):
 
     public_through = ("mission",)
     parts = ("citations",)
+    api_names: ClassVar = {"starts": "from", "ends": "to"}
 
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="coverages")
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="covered_by")

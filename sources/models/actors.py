@@ -65,6 +65,7 @@ class Actor(NumberedRecord):
 
     prefix = "A"
     parts = ("names",)
+    api_names: ClassVar = {"names": "name_variants"}
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     name = models.CharField(

@@ -29,6 +29,7 @@ class Source(NumberedRecord):
 
     prefix = "S"
     parts = ("authorships", "references")
+    api_names: ClassVar = {"authorships": "authors"}
 
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ARTICLE)
     title = models.CharField(max_length=1000, blank=True, help_text="In English. Leave empty when it has none.")
@@ -172,6 +173,7 @@ class Reference(Publishable):
     """One source naming another in general: an endnote, "according to" without a claim of ours."""
 
     public_through = ("source", "cited_source")
+    api_names: ClassVar = {"cited_source": "source"}
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="references")
     cited_source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="referenced_by")

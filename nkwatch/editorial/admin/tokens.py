@@ -31,6 +31,7 @@ class TokenForm(forms.ModelForm):
     class Meta:
         model = ApiToken
         fields: ClassVar = ["name", "scope"]
+        help_texts: ClassVar = {"scope": "Each may do what those before it may; none of them more than you may."}
 
     def _post_clean(self) -> None:
         """Complete the token, so that its name is compared with those of its owner's others."""
@@ -49,7 +50,7 @@ class ApiTokenAdmin(ViewOnly, admin.ModelAdmin):
     """Tokens by which programs write: the secret is shown once, when it is made."""
 
     form = TokenForm
-    list_display = ("name", "user", "scope", "made", "expires", "last_used", "revoked", "holds")
+    list_display = ("name", "holds", "user", "scope", "expires", "last_used", "revoked", "made")
     list_filter = ("scope",)
     list_select_related = ("user",)
     search_fields = ("name", "user__username")
@@ -82,6 +83,11 @@ class ApiTokenAdmin(ViewOnly, admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_view_permission(request)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Without the buttons that lead on from a saved record: what follows is the page that shows the secret."""
+        buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **buttons})
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         request.secret = obj.give_secret()

@@ -37,6 +37,7 @@ class AskView(StrictParameters, Unchanging, APIView):
     """Something asked by anybody; a token is told of drafts as well."""
 
     http_method_names = READ_METHODS
+    tag = "find"
 
     def error_statuses(self) -> tuple[str, ...]:
         return ("400", "405")

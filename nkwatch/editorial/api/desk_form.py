@@ -23,6 +23,7 @@ from nkwatch.editorial.api.serializers import key_of
 from nkwatch.editorial.api.views import resources
 from nkwatch.editorial.desk import all_parts
 from nkwatch.editorial.models import Merge, NumberedRecord, ProposedChange, State, numbered
+from nkwatch.editorial.text import join_list, split_list
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}", re.ASCII)
 ADDRESS = re.compile(
@@ -74,11 +75,24 @@ class RecordField(serializers.RelatedField):
         return key_of(value)
 
 
+@extend_schema_field({"type": "number"})
 class DegreesField(serializers.DecimalField):
     """A latitude or longitude, as a number."""
 
     def to_representation(self, value: Any) -> Any:
         return None if value is None else float(value)
+
+
+class ListedTextField(serializers.ListField):
+    """Several values that editors keep in one field."""
+
+    child = serializers.CharField(max_length=500)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return join_list(super().to_internal_value(data))
+
+    def to_representation(self, data: Any) -> list[str]:
+        return split_list(data)
 
 
 class StrictFields:
@@ -100,7 +114,19 @@ class DeskSerializer(StrictFields, serializers.ModelSerializer):
     serializer_related_field = RecordField
     state = serializers.ChoiceField(choices=State.choices, read_only=True)
 
+    def get_fields(self) -> dict[str, Any]:
+        """By the names that the public form has for the same."""
+        names = self.Meta.model.api_names
+        found = {}
+        for name, field in super().get_fields().items():
+            if name in names:
+                field.source = name
+            found[names.get(name, name)] = field
+        return found
+
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        if field_name in model_field.model.text_lists:
+            return ListedTextField, {"required": False, "max_length": MOST_PARTS}
         kind, options = super().build_standard_field(field_name, model_field)
         options["validators"] = [v for v in options.get("validators", ()) if not isinstance(v, UniqueValidator)]
         if not options["validators"]:
@@ -170,7 +196,8 @@ def note_waiting(records: Sequence[Any]) -> None:
     change: Any
     for change in ProposedChange.objects.waiting().filter(wanted).select_related("author", "record_type"):
         record, row = about[change.record_type.model_class(), change.record_id]
-        record.waits.append(_waiting("change", change, str(row), change.difference, change.author))
+        difference = {row.api_names.get(name, name): told for name, told in change.difference.items()}
+        record.waits.append(_waiting("change", change, str(row), difference, change.author))
     if records:
         _note_merges({record.pk: record for record in records})
 

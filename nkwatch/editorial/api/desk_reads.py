@@ -38,6 +38,7 @@ class DeskViewSet(StrictParameters, GenericViewSet):
     filter_backends: ClassVar[list[Any]] = []
     pagination_class = DeskPaging
     needs_token = True
+    tag = "desk"
     examples: ClassVar[dict[str, Any]] = {"state": "published", "mine": "true", "page": 1, "page_size": 10}
 
     def accepted(self) -> Any:

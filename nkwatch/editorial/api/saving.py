@@ -43,7 +43,7 @@ def create(model: Any, data: dict[str, Any], user: Any, same: Same) -> Any:
     reason = values.pop("reason", "").strip()
     lists = {name: values.pop(name) for name in list(values) if model._meta.get_field(name).many_to_many}
     record = model(**values)
-    with _told(), transaction.atomic(), changing(reason=reason):
+    with _told(model), transaction.atomic(), changing(reason=reason):
         _clean_fields(record)
         if (known := same(record, parts)) is not None:
             label = known.label if isinstance(known, NumberedRecord) else str(known)
@@ -51,7 +51,7 @@ def create(model: Any, data: dict[str, Any], user: Any, same: Same) -> Any:
         store_in_one_version(record, lists)
         for name, rows in parts.items():
             for place, row in enumerate(rows):
-                with _told(name, place):
+                with _told(model, name, place):
                     _add_part(record, name, row, user)
     return record
 
@@ -65,11 +65,11 @@ def change(record: Any, data: dict[str, Any], user: Any) -> bool:
     reason = values.pop("reason", "").strip()
     waits = []
     with transaction.atomic(), changing(reason=reason):
-        with _told():
+        with _told(type(record)):
             waits.append(_edit(record, values, user, reason))
         for name, rows in parts.items():
             for place, row in enumerate(rows):
-                with _told(name, place):
+                with _told(type(record), name, place):
                     waits.append(_change_part(record, name, row, user, reason))
     return any(waits)
 
@@ -97,7 +97,7 @@ def _change_part(record: Any, name: str, data: dict[str, Any], user: Any, reason
     waits = [_edit(part, values, user, reason)]
     for inner, rows in parts.items():
         for place, row in enumerate(rows):
-            with _told(inner, place):
+            with _told(type(part), inner, place):
                 waits.append(_change_part(part, inner, row, user, reason))
     return any(waits)
 
@@ -113,7 +113,7 @@ def _add_part(record: Any, name: str, data: dict[str, Any], user: Any) -> None:
     part.save()
     for inner, rows in parts.items():
         for place, row in enumerate(rows):
-            with _told(inner, place):
+            with _told(type(part), inner, place):
                 _add_part(part, inner, row, user)
 
 
@@ -134,25 +134,24 @@ def _refuse_without(user: Any, verb: str, record: models.Model) -> None:
 
 
 @contextlib.contextmanager
-def _told(name: str = "", place: int = 0) -> Iterator[None]:
-    """Say what the rules refuse by field; of the part at `place` of the relation `name`, where one is given."""
+def _told(model: Any, name: str = "", place: int = 0) -> Iterator[None]:
+    """Say what the rules refuse of `model` by field; or of the part at `place` of its relation `name`."""
     detail: Any
     try:
         yield
         return
     except ValidationError as error:
-        detail = told_by_field(error)
+        detail = told_by_field(error, model._meta.get_field(name).related_model if name else model)
     except IntegrityError:
         detail = {api_settings.NON_FIELD_ERRORS_KEY: [STANDS]}
     except InvalidData as error:
         detail = error.detail
-    raise InvalidData({name: {str(place): detail}} if name else detail)
+    raise InvalidData({model.api_names.get(name, name): {str(place): detail}} if name else detail)
 
 
-def told_by_field(error: ValidationError) -> dict[str, list[str]]:
-    """What a rule refuses, by field, as the API says it."""
+def told_by_field(error: ValidationError, model: Any) -> dict[str, list[str]]:
+    """What a rule refuses of a kind of record, by field, as the API says it."""
     if not hasattr(error, "error_dict"):
         return {api_settings.NON_FIELD_ERRORS_KEY: error.messages}
-    return {
-        api_settings.NON_FIELD_ERRORS_KEY if at == NON_FIELD_ERRORS else at: m for at, m in error.message_dict.items()
-    }
+    names = {NON_FIELD_ERRORS: api_settings.NON_FIELD_ERRORS_KEY, **model.api_names}
+    return {names.get(at, at): messages for at, messages in error.message_dict.items()}

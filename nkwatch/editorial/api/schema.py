@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
@@ -49,7 +50,7 @@ IF_MATCH = OpenApiParameter(
 
 
 class Schema(AutoSchema):
-    """Adds to each operation what its view says of itself: the errors, the forms of what is written."""
+    """Adds to each operation what its view says of itself: the errors, the forms of what is written, examples."""
 
     @property
     def is_read(self) -> bool:
@@ -110,13 +111,30 @@ class Schema(AutoSchema):
         return {(200, self.view.media_types[self.view.ending]): told}
 
     def get_tags(self) -> list[str]:
-        return [getattr(self.view, "resource", "about")]
+        return [getattr(self.view, "tag", None) or self.view.resource]
 
     def get_operation_id(self) -> str:
-        return f"{self.view.resource}_{self.view.ending}" if self._is_whole else super().get_operation_id()
+        """What a generated client calls it: missions_list, missions_submit, missions_csv."""
+        if self._is_whole:
+            return f"{self.view.resource}_{self.view.ending}"
+        told = super().get_operation_id().replace("partial_update", "update")
+        steps = [step.__name__ for step in getattr(type(self.view), "get_extra_actions", list)()]
+        return told.rpartition("_")[0] if self._action in steps else told
+
+    def get_examples(self) -> list[OpenApiExample]:
+        """What is sent, as the view shows it; the tests send it."""
+        sent = getattr(self.view, "bodies", {}).get(self._action)
+        if sent is None or self.is_read:
+            return []
+        return [OpenApiExample("Made up", value=sent, request_only=True)]
 
     def get_description(self) -> str:
-        return _WHOLE[self.view.action] if self._is_whole else super().get_description()
+        return _WHOLE[self._action] if self._is_whole else super().get_description()
+
+    def get_summary(self) -> str:
+        """What lists of operations show of each: the first sentence of its description, of a list what is in it."""
+        told = get_doc(type(self.view)) if self._action == "list" else self.get_description()
+        return told.partition("\n\n")[0].partition(". ")[0].removesuffix(".").replace("`", "")
 
     def _links(self) -> dict[str, Any]:
         """What an answer leads to: a list to its records, a record to the lists that are about it."""
@@ -138,8 +156,12 @@ class Schema(AutoSchema):
         return isinstance(self.view, Mirroring) and type(self.view).is_mirrored()
 
     @property
+    def _action(self) -> str:
+        return getattr(self.view, "action", self.method.lower())
+
+    @property
     def _is_whole(self) -> bool:
-        return getattr(self.view, "action", "") in _WHOLE
+        return self._action in _WHOLE
 
     def _get_paginator(self) -> Any:
         paginator = super()._get_paginator()
@@ -158,6 +180,12 @@ class Schema(AutoSchema):
                 },
             }
         return paginator
+
+    def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
+        """What may be empty, or of a format: formats are but notes in OpenAPI 3.1, so that what is empty is both."""
+        super()._insert_field_validators(field, schema)
+        if {"type": "string", "maxLength": 0} in schema.get("oneOf", ()):
+            schema["anyOf"] = schema.pop("oneOf")
 
     def _map_basic_serializer(self, serializer: Any, direction: Literal["request", "response"]) -> Any:
         """Records: no field is told for certain, since a caller may ask for some only."""

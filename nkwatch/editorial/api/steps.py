@@ -1,6 +1,6 @@
-"""The steps of a record from draft to retracted, and merges, as the desk takes them (domain.md, rule 8)."""
+"""The steps of a record from draft to retracted, as the desk takes them (domain.md, rule 8)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from nkwatch.editorial import desk, proposals
-from nkwatch.editorial.api.desk_form import RecordField, StrictFields, desk_serializer, note_waiting
+from nkwatch.editorial.api.desk_form import StrictFields, desk_serializer, note_waiting
 from nkwatch.editorial.api.saving import Refused
 from nkwatch.editorial.api.tokens import require, require_permission
 from nkwatch.editorial.api.writes import Scope, WritableViewSet, desk_answer, refusals
@@ -51,21 +51,14 @@ class RetractionSerializer(StrictFields, serializers.Serializer):
     reason = serializers.CharField(max_length=2_000, help_text="Readers are told it in place of the record.")
 
 
-class MergeIntoSerializer(StrictFields, serializers.Serializer):
-    """Into which record this one is merged, and why. The view narrows `into` to records of its kind."""
-
-    into = serializers.CharField(max_length=40, help_text="The number of the record that stays.")
-    reason = serializers.CharField(max_length=200, help_text="Why the two are one, in a sentence.")
-    take = serializers.ListField(
-        child=serializers.CharField(max_length=40),
-        required=False,
-        max_length=50,
-        help_text="Fields in which the record that stays takes this one's value.",
-    )
-
-
 class StepsViewSet(WritableViewSet):
     """A kind of record that goes through the desk."""
+
+    bodies: ClassVar[dict[str, Any]] = {
+        "approve": {},
+        "hand_back": {"note": "Which page of the copy is it on? Give it as the locator."},
+        "retract": {"reason": "The source was read wrongly: it does not say this."},
+    }
 
     def body(self) -> Any:
         return super().body() if self.action in WRITES else self.get_serializer_class()
@@ -133,27 +126,6 @@ class StepsViewSet(WritableViewSet):
             return True
 
         return self._step("publish", propose)
-
-    @action(detail=True, methods=["post"], serializer_class=MergeIntoSerializer)
-    def merge(self, request: Any, **kwargs: Any) -> Response:
-        """Merge the record into another of its kind, whose desk form is answered. 202 where it waits for a reviewer."""
-        require(request, Scope.DRAFT)
-        require_permission(request, "change", self.model)
-        asked = self.read_body(MergeIntoSerializer)
-        into = RecordField(queryset=self.model._base_manager.all())
-        into.bind("into", self.get_serializer())
-        try:
-            kept = into.run_validation(asked["into"])
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({"into": error.detail}) from error
-        with self.changed() as record, refusals():
-            if kept.pk == record.pk:
-                raise ValidationError("A record is not merged with itself.")
-            unknown = set(asked.get("take", ())) - set(merges.kind_of(record).fields)
-            if unknown:
-                raise serializers.ValidationError({"take": [f"No field to take: {', '.join(sorted(unknown))}."]})
-            done = merges.merge(kept, record, request.user, asked["reason"], asked.get("take", ()))
-            return desk_answer(request, kept, status=202 if done.state == Merge.State.WAITING else 200)
 
     def _asked_of_reviewer(self) -> dict[str, Any]:
         require(self.request, Scope.PUBLISH)

@@ -78,6 +78,8 @@ class WritableViewSet(RecordViewSet):
     http_method_names = (*READ_METHODS, "post", "patch")
     any_key: ClassVar[str]
     """The shape of what the address of a record in any state ends with."""
+    bodies: ClassVar[dict[str, Any]] = {}
+    """What may be sent, by action, made up beside the starter data, for the description of the API."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -89,7 +91,7 @@ class WritableViewSet(RecordViewSet):
 
     def error_statuses(self) -> tuple[str, ...]:
         """Those of reads; of writes, those besides that the desk's rules and the version asked for bring."""
-        if self.action in ("list", "retrieve"):
+        if self.request.method in READS:
             return super().error_statuses()
         more = ("404", "412", "428") if self.detail else ()
         return ("400", "403", "405", "409", "415", *more)

@@ -87,6 +87,10 @@ class Publishable(models.Model):
 
     parts: ClassVar[tuple[str, ...]] = ()
     """Reverse relations submitted and published together with this record (its citations, say)."""
+    api_names: ClassVar[dict[str, str]] = {}
+    """What the API calls fields and parts that the contract has another word for (contract.md, API v1)."""
+    text_lists: ClassVar[tuple[str, ...]] = ()
+    """Text fields that hold several values, as `split_list` reads them; lists in the API."""
 
     decides_status: ClassVar[bool] = False
     """Whether it can change a mission's status, so that rule 8 asks for a second pair of eyes."""
