@@ -34,6 +34,14 @@ from nkwatch.editorial.versions import Door, changing
 ROWS = "rows sent as text"
 SHOW = OpenApiParameter("show", enum=list(preview.TABS), description="Only rows with this outcome.")
 PAGE = OpenApiParameter("page", {"type": "integer", "minimum": 1, "maximum": 999_999})
+NEXT = {
+    "list": ("retrieve",),
+    "create": ("retrieve", "partial_update", "preview_retrieve", "cancel_create"),
+    "partial_update": ("preview_retrieve",),
+    "preview": ("confirm_create",),
+    "confirm": ("retrieve", "undo_create"),
+}
+"""What an import goes on to from each step, by the names that operations have in the description."""
 
 
 class ImportViewSet(StrictParameters, GenericViewSet):
@@ -68,6 +76,13 @@ class ImportViewSet(StrictParameters, GenericViewSet):
     def error_statuses(self) -> tuple[str, ...]:
         reads = ("400", "403", "404", "405")
         return reads if self.action in ("list", "retrieve") else (*reads, "409", "415")
+
+    def leads_to(self) -> dict[str, dict[str, str]]:
+        """From an upload to its preview, its confirmation, and back (OpenAPI)."""
+        place = "$response.body#/results/0/id" if self.action == "list" else "$response.body#/id"
+        if self.action == "preview":
+            place = "$request.path.id"
+        return {f"imports_{name}": {"id": place} for name in NEXT.get(self.action, ())}
 
     def get_parsers(self) -> list[Any]:
         """A file comes as a form; all else is JSON."""

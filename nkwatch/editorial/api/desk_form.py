@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Prefetch, Q
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -49,7 +50,6 @@ def named(model: type[Any], text: str, request: Any = None) -> Any:
     return model._default_manager.filter(**{key: text}).first()
 
 
-@extend_schema_field({"type": "string"})
 class RecordField(serializers.RelatedField):
     """Another record, by its number, slug or code."""
 
@@ -74,6 +74,15 @@ class RecordField(serializers.RelatedField):
         return key_of(value)
 
 
+class RecordFieldDescription(OpenApiSerializerFieldExtension):
+    """How the description tells of it: no text names no record."""
+
+    target_class = RecordField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return {"type": "string", **({} if self.target.allow_null else {"minLength": 1})}
+
+
 class DegreesField(serializers.DecimalField):
     """A latitude or longitude, as a number."""
 
@@ -83,6 +92,8 @@ class DegreesField(serializers.DecimalField):
 
 class StrictFields:
     """Refuses a field that would have no effect, and says which there are."""
+
+    takes_no_more = True
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):

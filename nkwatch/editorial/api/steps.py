@@ -12,7 +12,7 @@ from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.api.desk_form import RecordField, StrictFields, desk_serializer, note_waiting
 from nkwatch.editorial.api.saving import Refused
 from nkwatch.editorial.api.tokens import require, require_permission
-from nkwatch.editorial.api.writes import Scope, WritableViewSet, desk_answer, refusals
+from nkwatch.editorial.api.writes import VERSION, Scope, WritableViewSet, desk_answer, refusals
 from nkwatch.editorial.merging import merges
 from nkwatch.editorial.models import Merge, ProposedChange, State
 from nkwatch.editorial.review import decisions
@@ -20,6 +20,16 @@ from nkwatch.editorial.review.queue import CHANGE, find
 
 WRITES = ("create", "partial_update")
 MAY_WAIT = ("retract", "merge")
+NEXT = {
+    "create": ("partial_update", "submit_create"),
+    "partial_update": ("submit_create",),
+    "submit": ("withdraw_create", "approve_create", "return_create"),
+    "withdraw": ("partial_update", "submit_create"),
+    "approve": ("retract_create", "partial_update"),
+    "hand_back": ("partial_update", "submit_create"),
+    "retract": ("approve_create", "return_create"),
+}
+"""What a record goes on to from each step, by the names that operations have in the description."""
 ID = {"min_value": 1, "max_value": 2**63 - 1}
 
 
@@ -74,6 +84,12 @@ class StepsViewSet(WritableViewSet):
         if self.action in WRITES:
             return super().answers()
         return dict.fromkeys((200, 202) if self.action in MAY_WAIT else (200,), desk_serializer(self.model))
+
+    def leads_to(self) -> dict[str, dict[str, str]]:
+        """Each step, to those that come next, made for the version that was answered."""
+        here = {self.lookup_field: "$response.body#/number", **VERSION}
+        steps = {f"{self.resource}_{step}": here for step in NEXT.get(self.action, ())}
+        return {**super().leads_to(), **steps}
 
     @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def submit(self, request: Any, **kwargs: Any) -> Response:

@@ -26,6 +26,8 @@ from nkwatch.editorial.versions import Door, changing
 Scope = ApiToken.Scope
 READS = ("GET", "HEAD")
 PRIVATE = "private, no-store"
+VERSION = {"If-Match": "$response.header.ETag"}
+"""Where an answer of the desk has what its next change sends, for the links of the description."""
 
 
 @contextlib.contextmanager
@@ -89,7 +91,7 @@ class WritableViewSet(RecordViewSet):
 
     def error_statuses(self) -> tuple[str, ...]:
         """Those of reads; of writes, those besides that the desk's rules and the version asked for bring."""
-        if self.action in ("list", "retrieve"):
+        if self.request.method in READS:
             return super().error_statuses()
         more = ("404", "412", "428") if self.detail else ()
         return ("400", "403", "405", "409", "415", *more)
