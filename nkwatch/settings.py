@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Pages hold no secret but the CSRF token, which Django masks anew each time; beside that this middleware
     # pads what it compresses by a random length, so that nobody guesses from lengths (BREACH).
-    "django.middleware.gzip.GZipMiddleware",
+    "nkwatch.editorial.middleware.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",

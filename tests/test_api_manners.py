@@ -2,8 +2,11 @@
 
 import datetime
 import gzip
+from collections.abc import Callable
 
+import brotli
 import pytest
+from backports import zstd
 from django.test import Client
 from django.urls import reverse
 
@@ -209,15 +212,27 @@ def test_pages_of_other_sites_read_the_api_only(client: Client):
 
 
 @pytest.mark.parametrize("address", ["missions/", "missions.ndjson", "missions.csv"])
-def test_answers_are_compressed_for_those_who_take_that(client: Client, address: str):
+@pytest.mark.parametrize(
+    ("preferred", "coding", "unpack"),
+    [
+        ("gzip", "gzip", gzip.decompress),
+        ("gzip;q=0.5, br", "br", brotli.decompress),
+        ("zstd, br;q=0", "zstd", zstd.decompress),
+    ],
+)
+def test_answers_are_compressed_for_those_who_take_that(
+    client: Client, address: str, preferred: str, coding: str, unpack: Callable[[bytes], bytes]
+):
     for city in ("Madrid", "Barcelona", "Bilbao"):
         publish(make_mission(city=city, kind="consulate"))
     address = f"/api/v1/{address}"
-    plain, packed = client.get(address), client.get(address, headers={"accept-encoding": "gzip"})
-    assert packed["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.getvalue()) == plain.getvalue()
-    assert "Accept-Encoding" in packed["Vary"]
-    again = client.get(address, headers={"accept-encoding": "gzip", "if-none-match": packed["ETag"]})
+    plain, packed = client.get(address), client.get(address, headers={"accept-encoding": preferred})
+    assert packed["Content-Encoding"] == coding
+    content, expected = packed.getvalue(), plain.getvalue()
+    assert len(content) < len(expected)
+    assert unpack(content) == expected
+    assert "accept-encoding" in packed["Vary"].lower()
+    again = client.get(address, headers={"accept-encoding": preferred, "if-none-match": packed["ETag"]})
     assert again.status_code == 304
 
 

@@ -6,6 +6,7 @@ data when it is done: pytest-xdist runs small modules last, whatever order pytes
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,7 +18,7 @@ from missions.importing.jobs import progress_of
 from missions.models import ClosureEvent, EventCitation, Mission
 from missions.report_desk.submission import submit_report
 from nkwatch.editorial.models import ApiToken, ImportBatch
-from sources.models import Source
+from sources.models import Country, Source
 from tests.make import make_mission
 from tests.reports import only, report
 from tests.test_import_jobs import ROWS, uploaded
@@ -114,33 +115,31 @@ def test_one_report_sent_twice_at_once_is_written_once():
     assert connection.vendor == "postgresql"
 
 
-@pytest.mark.parametrize("key", ["", "run 7"])
-def test_one_report_posted_eight_times_at_once_is_written_once(key: str):
+@pytest.mark.parametrize(("has_key", "times"), [(False, 15), (True, 35)])
+def test_one_report_posted_eight_times_at_once_is_written_once(has_key: bool, times: int):
     """All are answered; without a key one alone says that it wrote, with one all say what the first did."""
     make_mission()
     user = User.objects.create_superuser("reporter", password="a-long-password-1")
-    headers = {
-        "authorization": f"Token {ApiToken.make(user, 'monitor')[1]}",
-        **({"idempotency-key": key} if key else {}),
-    }
-    event = {"mission": "Spain", "stage": "closed", "date": "2023-11-08", "basis": "own-reporting"}
-    sent = {"source": {"title": "Envoys leave", "issued": "2023-11-08"}, "events": [event]}
-    together = threading.Barrier(8)
-    answers: list[tuple[int, bool]] = []
+    token = ApiToken.make(user, "monitor")[1]
+    together = threading.Barrier(8, timeout=60)
+    titles = [country.name for country in Country.objects.order_by("code")]
 
-    def post() -> None:
+    def post(time: int) -> tuple[int, bool]:
+        day = f"{1990 + time}-11-08"
+        event = {"mission": "Spain", "stage": "closed", "date": day, "basis": "own-reporting"}
+        sent = {"source": {"title": titles[time], "issued": day}, "events": [event]}
+        headers = {"authorization": f"Token {token}", **({"idempotency-key": f"run {time}"} if has_key else {})}
+        together.wait()
         try:
-            together.wait(timeout=30)
             told = Client().post("/api/v1/reports/", sent, content_type="application/json", headers=headers)
-            answers.append((told.status_code, told.json()["written"]))
         finally:
             connections.close_all()
+        assert told.status_code < 300, told.json()
+        return told.status_code, told.json()["written"]
 
-    threads = [threading.Thread(target=post) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-
-    assert sorted(answers) == ([(201, True)] * 8 if key else [(200, False)] * 7 + [(201, True)])
-    assert (Source.objects.count(), ClosureEvent.objects.count(), EventCitation.objects.count()) == (1, 1, 1)
+    expected = [(201, True)] * 8 if has_key else [(200, False)] * 7 + [(201, True)]
+    with ThreadPoolExecutor(8) as programs:
+        for time in range(1, times + 1):
+            assert sorted(programs.map(post, [time] * 8)) == expected
+            for kind in (Source, ClosureEvent, EventCitation):
+                assert kind.objects.count() == time

@@ -1,11 +1,22 @@
 """What holds for every request: how the desk is spoken to, and whose its changes are."""
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
+from django_http_compression.middleware import HttpCompressionMiddleware
 
 from nkwatch.editorial.versions import Door, changing
+
+
+class CompressionMiddleware(HttpCompressionMiddleware):
+    """Compresses text as the caller prefers (zstd, br, gzip): what the library takes for text, NDJSON and RIS too."""
+
+    content_type_re = re.compile(
+        rf"{HttpCompressionMiddleware.content_type_re.pattern} | ^application/(x-ndjson|x-research-info-systems)",
+        re.VERBOSE | re.IGNORECASE,
+    )
 
 
 class DeskMethodsMiddleware:

@@ -61,8 +61,8 @@ class Streaming:
             view.complete(records)
             answers = view.get_serializer(records, many=True).data
             expand(answers, view.expanding, view.in_full)
-            for answer in answers:
-                yield renderer.render(answer) + b"\n"
+            # Together, since a compressed stream is sent on after each piece.
+            yield b"".join(renderer.render(answer) + b"\n" for answer in answers)
         for tombstone in view.tombstones() if view.since else ():
             yield renderer.render(tombstone) + b"\n"
 
