@@ -4,32 +4,27 @@ import os
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.test import Client
 
 from nkwatch.editorial.roles import ADMINISTRATOR, EDITOR, REVIEWER
-
-
-def _member(role: str) -> User:
-    user = User.objects.create_user(username=role, is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    return user
+from tests.make import make_member
 
 
 @pytest.fixture
 def editor(db: None) -> User:
-    return _member(EDITOR)
+    return make_member(EDITOR)
 
 
 @pytest.fixture
 def reviewer(db: None) -> User:
-    return _member(REVIEWER)
+    return make_member(REVIEWER)
 
 
 @pytest.fixture
 def administrator(db: None) -> User:
-    return _member(ADMINISTRATOR)
+    return make_member(ADMINISTRATOR)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ A country may be given by its code (`host="FR"`). What is made is a draft; `publ
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, Group, User
 from django.db import models
 
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
@@ -13,6 +13,13 @@ from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.models import Publishable
 from nkwatch.editorial.versions import changing
 from sources.models import Actor, Citation, Country, Quote, Reason, Source
+
+
+def make_member(role: str) -> User:
+    """Somebody of the desk who has a role."""
+    user = User.objects.create_user(username=role, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
 
 
 def _make(model: type[models.Model], defaults: dict[str, Any], overrides: dict[str, Any]) -> Any:

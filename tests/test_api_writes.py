@@ -51,6 +51,11 @@ def reviewing(reviewer: User) -> Program:
     return Program(reviewer, "publish", "review bot")
 
 
+def test_degrees_are_rounded_to_about_a_metre(program: Program):
+    told = ask(program.post("missions/", MADRID | {"latitude": 40.4231112222, "longitude": -1.2e-185}), 201)
+    assert (told["latitude"], told["longitude"]) == (40.42311, 0)
+
+
 @pytest.mark.parametrize("resource", NEW)
 def test_a_new_record_is_a_draft_signed_by_the_token(program: Program, editor: User, client: Client, resource: str):
     answer = program.post(f"{resource}/", NEW[resource] | {"reason": "read today"})

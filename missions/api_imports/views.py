@@ -34,6 +34,14 @@ from nkwatch.editorial.versions import Door, changing
 ROWS = "rows sent as text"
 SHOW = OpenApiParameter("show", enum=list(preview.TABS), description="Only rows with this outcome.")
 PAGE = OpenApiParameter("page", {"type": "integer", "minimum": 1, "maximum": 999_999})
+NEXT = {
+    "list": ("retrieve",),
+    "create": ("retrieve", "update", "preview", "cancel"),
+    "partial_update": ("preview",),
+    "preview": ("confirm",),
+    "confirm": ("retrieve", "undo"),
+}
+"""What an import goes on to from each step, by the names that operations have in the description."""
 
 
 class ImportViewSet(StrictParameters, GenericViewSet):
@@ -57,6 +65,7 @@ class ImportViewSet(StrictParameters, GenericViewSet):
         },
         "partial_update": {"order": "day-first", "constants": {"sending_country": "North Korea"}},
         "confirm": {"reason": "Read in the week of 6 November.", "good_rows": True},
+        "cancel": {},
         "undo": {"reason": "It was the wrong file."},
     }
     sent: ClassVar[dict[str, Any]] = {
@@ -83,6 +92,13 @@ class ImportViewSet(StrictParameters, GenericViewSet):
     def error_statuses(self) -> tuple[str, ...]:
         reads = ("400", "403", "404", "405")
         return reads if self.action in ("list", "retrieve") else (*reads, "409", "415")
+
+    def leads_to(self) -> dict[str, dict[str, str]]:
+        """From an upload to its preview, its confirmation, and back (OpenAPI)."""
+        place = "$response.body#/results/0/id" if self.action == "list" else "$response.body#/id"
+        if self.action == "preview":
+            place = "$request.path.id"
+        return {f"imports_{name}": {"id": place} for name in NEXT.get(self.action, ())}
 
     def get_parsers(self) -> list[Any]:
         """A file comes as a form; all else is JSON."""

@@ -111,6 +111,10 @@ class ReportsView(StrictParameters, APIView):
     def answers(self) -> dict[int, Any]:
         return dict.fromkeys((200, 201), ReportAnswerSerializer)
 
+    def leads_to(self) -> dict[str, dict[str, str]]:
+        """From a report to its source at the desk, which comes first of its parts (OpenAPI)."""
+        return {"desk_sources_retrieve": {"key": "$response.body#/parts/0/record/number"}}
+
     def error_statuses(self) -> tuple[str, ...]:
         return ("400", "403", "405", "415", "422")
 

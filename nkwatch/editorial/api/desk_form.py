@@ -7,12 +7,14 @@ Made from the models, so that the API takes what the admin takes. Other records 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Prefetch, Q
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -50,7 +52,6 @@ def named(model: type[Any], text: str, request: Any = None) -> Any:
     return model._default_manager.filter(**{key: text}).first()
 
 
-@extend_schema_field({"type": "string"})
 class RecordField(serializers.RelatedField):
     """Another record, by its number, slug or code."""
 
@@ -75,9 +76,21 @@ class RecordField(serializers.RelatedField):
         return key_of(value)
 
 
-@extend_schema_field({"type": "number"})
+class RecordFieldDescription(OpenApiSerializerFieldExtension):
+    """How the description tells of it: no text names no record."""
+
+    target_class = RecordField
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return {"type": "string", **({} if self.target.allow_null else {"minLength": 1})}
+
+
+@extend_schema_field({"type": "number", "minimum": -180, "maximum": 180})
 class DegreesField(serializers.DecimalField):
-    """A latitude or longitude, as a number."""
+    """A latitude or longitude, as a number; what is finer than about a metre is rounded."""
+
+    def validate_precision(self, value: Decimal) -> Any:
+        return super().validate_precision(round(value, self.decimal_places) if abs(value) <= 180 else value)
 
     def to_representation(self, value: Any) -> Any:
         return None if value is None else float(value)
@@ -97,6 +110,8 @@ class ListedTextField(serializers.ListField):
 
 class StrictFields:
     """Refuses a field that would have no effect, and says which there are."""
+
+    takes_no_more = True
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):

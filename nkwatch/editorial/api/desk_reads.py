@@ -10,8 +10,8 @@ from rest_framework.viewsets import GenericViewSet
 from nkwatch.editorial.api.desk_form import desk_records, desk_serializer, note_waiting
 from nkwatch.editorial.api.paging import Paging
 from nkwatch.editorial.api.tokens import require, require_permission
-from nkwatch.editorial.api.views import READ_METHODS, StrictParameters
-from nkwatch.editorial.api.writes import PRIVATE, Scope, desk_answer, record_in_address
+from nkwatch.editorial.api.views import READ_METHODS, StrictParameters, resources
+from nkwatch.editorial.api.writes import PRIVATE, VERSION, Scope, desk_answer, record_in_address
 from nkwatch.editorial.models import State
 
 STATE = OpenApiParameter("state", enum=State.values, description="Only records in this state; all without it.")
@@ -46,6 +46,14 @@ class DeskViewSet(StrictParameters, GenericViewSet):
 
     def error_statuses(self) -> tuple[str, ...]:
         return ("400", "403", "404", "405")
+
+    def leads_to(self) -> dict[str, dict[str, str]]:
+        """A list to its records, each of them to its change and its review (OpenAPI)."""
+        writes: Any = resources[self.model]
+        if not self.detail:
+            return {f"desk_{writes.resource}_retrieve": {"key": "$response.body#/results/0/number"}}
+        here = {writes.lookup_field: "$response.body#/number", **VERSION}
+        return {f"{writes.resource}_{step}": here for step in ("update", "submit", "approve")}
 
     def get_serializer_class(self) -> Any:
         return desk_serializer(self.model)

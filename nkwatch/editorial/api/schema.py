@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from nkwatch.editorial.api.mirroring import Mirroring
 from nkwatch.editorial.api.selection import EXPAND, FIELDS, Selecting
+from nkwatch.editorial.public.exports import GEOJSON
 
 SINCE_PARAMETER = OpenApiParameter(
     "since",
@@ -58,7 +59,7 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """The shape of the number, slug or code at the end of an address, what selects, the version that is changed."""
-        pattern = getattr(self.view, "key_pattern" if self.is_read else "any_key", None)
+        pattern = getattr(self.view, "any_key", None) or getattr(self.view, "key_pattern", None)
         if not pattern:
             return super().get_override_parameters()
         found = super().get_override_parameters()
@@ -107,7 +108,10 @@ class Schema(AutoSchema):
             return told()
         if not self._is_whole:
             return super().get_response_serializers()
-        told = super().get_response_serializers() if self.view.action == "stream" else OpenApiTypes.STR
+        if self.view.action == "stream":
+            told = super().get_response_serializers()
+        else:
+            told = OpenApiTypes.OBJECT if self.view.ending == GEOJSON else OpenApiTypes.STR
         return {(200, self.view.media_types[self.view.ending]): told}
 
     def get_tags(self) -> list[str]:
@@ -137,19 +141,9 @@ class Schema(AutoSchema):
         return told.partition("\n\n")[0].partition(". ")[0].removesuffix(".").replace("`", "")
 
     def _links(self) -> dict[str, Any]:
-        """What an answer leads to: a list to its records, a record to the lists that are about it."""
-        view: Any = self.view
-        if not isinstance(self.view, Selecting):
-            return {}
-        if view.action == "list":
-            to_one = {"operationId": f"{view.resource}_retrieve"}
-            return {"record": {**to_one, "parameters": {view.lookup_field: "$response.body#/results/0/number"}}}
-        if view.action != "retrieve":
-            return {}
-        return {
-            operation: {"operationId": operation, "parameters": {parameter: f"$response.body#/{field}"}}
-            for operation, (parameter, field) in view.links.items()
-        }
+        """What an answer leads to: a list to its records, a draft to its review (`leads_to` of the view)."""
+        told: dict[str, Any] = getattr(self.view, "leads_to", dict)()
+        return {name: {"operationId": name, "parameters": parameters} for name, parameters in told.items()}
 
     @property
     def _is_mirrored(self) -> bool:
@@ -187,11 +181,20 @@ class Schema(AutoSchema):
         if {"type": "string", "maxLength": 0} in schema.get("oneOf", ()):
             schema["anyOf"] = schema.pop("oneOf")
 
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> dict[str, Any]:
+        """Lists of parts: how many there may be."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, serializers.ListSerializer) and field.max_length and direction == "request":
+            schema["maxItems"] = field.max_length
+        return schema
+
     def _map_basic_serializer(self, serializer: Any, direction: Literal["request", "response"]) -> Any:
-        """Records: no field is told for certain, since a caller may ask for some only."""
+        """Records: no field is told for certain, since a caller may ask for some only. What is sent: no other field."""
         schema = super()._map_basic_serializer(serializer, direction)
         if getattr(serializer, "is_selective", False) and direction == "response":
             schema.pop("required", None)
+        if direction == "request" and getattr(serializer, "takes_no_more", False):
+            schema["additionalProperties"] = False
         return schema
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
@@ -202,8 +205,10 @@ class Schema(AutoSchema):
                 bodies["304"] = {"description": "Nothing has changed since the answer that the caller has."}
             if "410" in statuses:
                 bodies["301"] = {"description": "The record was merged into another one, to which this leads."}
+                bodies["302"] = {"description": "To a token: a draft, which the desk reads at the address given."}
             if links := self._links():
-                bodies["200"]["links"] = links
+                for status in bodies.keys() & {"200", "201", "202"}:
+                    bodies[status]["links"] = links
             for status in sorted({*statuses, "401", "429"}):
                 bodies[status] = self._get_response_for_code(ErrorsSerializer, status)
         return bodies

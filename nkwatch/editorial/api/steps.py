@@ -12,7 +12,7 @@ from nkwatch.editorial import desk, proposals
 from nkwatch.editorial.api.desk_form import StrictFields, desk_serializer, note_waiting
 from nkwatch.editorial.api.saving import Refused
 from nkwatch.editorial.api.tokens import require, require_permission
-from nkwatch.editorial.api.writes import Scope, WritableViewSet, desk_answer, refusals
+from nkwatch.editorial.api.writes import VERSION, Scope, WritableViewSet, desk_answer, refusals
 from nkwatch.editorial.merging import merges
 from nkwatch.editorial.models import Merge, ProposedChange, State
 from nkwatch.editorial.review import decisions
@@ -20,6 +20,16 @@ from nkwatch.editorial.review.queue import CHANGE, find
 
 WRITES = ("create", "partial_update")
 MAY_WAIT = ("retract", "merge")
+NEXT = {
+    "create": ("update", "submit"),
+    "partial_update": ("submit",),
+    "submit": ("withdraw", "approve", "return"),
+    "withdraw": ("update", "submit"),
+    "approve": ("retract", "update"),
+    "hand_back": ("update", "submit"),
+    "retract": ("approve", "return"),
+}
+"""What a record goes on to from each step, by the names that operations have in the description."""
 ID = {"min_value": 1, "max_value": 2**63 - 1}
 
 
@@ -55,6 +65,8 @@ class StepsViewSet(WritableViewSet):
     """A kind of record that goes through the desk."""
 
     bodies: ClassVar[dict[str, Any]] = {
+        "submit": {},
+        "withdraw": {},
         "approve": {},
         "hand_back": {"note": "Which page of the copy is it on? Give it as the locator."},
         "retract": {"reason": "The source was read wrongly: it does not say this."},
@@ -67,6 +79,12 @@ class StepsViewSet(WritableViewSet):
         if self.action in WRITES:
             return super().answers()
         return dict.fromkeys((200, 202) if self.action in MAY_WAIT else (200,), desk_serializer(self.model))
+
+    def leads_to(self) -> dict[str, dict[str, str]]:
+        """Each step, to those that come next, made for the version that was answered."""
+        here = {self.lookup_field: "$response.body#/number", **VERSION}
+        steps = {f"{self.resource}_{step}": here for step in NEXT.get(self.action, ())}
+        return {**super().leads_to(), **steps}
 
     @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def submit(self, request: Any, **kwargs: Any) -> Response:

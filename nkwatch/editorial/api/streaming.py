@@ -36,7 +36,9 @@ class Streaming:
 
     def stream(self, request: Any) -> HttpResponseBase:
         """Every record of the list, one a line."""
-        lines = self._lines() if request.method == "GET" else ()
+        # What is asked for wrongly is refused before the first line is sent.
+        records = self.filter_queryset(self.get_queryset())  # type: ignore[attr-defined]
+        lines = self._lines(records) if request.method == "GET" else ()
         response = StreamingHttpResponse(lines, content_type=MEDIA_TYPES[NDJSON])
         if self.since:  # type: ignore[attr-defined]
             response["Next-Since"] = self.next_since()  # type: ignore[attr-defined]
@@ -52,10 +54,10 @@ class Streaming:
         assert self.export
         return as_file(self.resource, self.ending, self.export, records)
 
-    def _lines(self) -> Iterator[bytes]:
+    def _lines(self, queryset: Any) -> Iterator[bytes]:
         view: Any = self
         renderer = JSONRenderer()
-        for records in self._portions(view.filter_queryset(view.get_queryset())):
+        for records in self._portions(queryset):
             view.complete(records)
             answers = view.get_serializer(records, many=True).data
             expand(answers, view.expanding, view.in_full)

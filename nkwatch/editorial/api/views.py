@@ -192,6 +192,14 @@ class RecordViewSet(Selecting, Mirroring, Streaming, StrictParameters, Unchangin
             return ("400", "404", "405") if self.action == "list" else ("400", "405")
         return ("400", "404", "405", "410") if issubclass(self.model, Publishable) else ("400", "404", "405")
 
+    def leads_to(self) -> dict[str, dict[str, str]]:
+        """For each operation that an answer leads to, its parameters and where in the answer they are (OpenAPI)."""
+        if self.action == "list":
+            return {f"{self.resource}_retrieve": {self.lookup_field: "$response.body#/results/0/number"}}
+        if self.action != "retrieve":
+            return {}
+        return {operation: {name: f"$response.body#/{field}"} for operation, (name, field) in self.links.items()}
+
     def last_modified(self) -> datetime.datetime | None:
         """What holds today may change at midnight, with nothing changed in the record."""
         modified = super().last_modified()

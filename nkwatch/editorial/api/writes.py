@@ -26,6 +26,8 @@ from nkwatch.editorial.versions import Door, changing
 Scope = ApiToken.Scope
 READS = ("GET", "HEAD")
 PRIVATE = "private, no-store"
+VERSION = {"If-Match": "$response.header.ETag"}
+"""Where an answer of the desk has what its next change sends, for the links of the description."""
 
 
 @contextlib.contextmanager
