@@ -124,19 +124,29 @@ def make_world(editor: Any) -> None:
     world.tags["imports"] = dict.fromkeys(map(str, uploads), "")
 
 
+TOLD = {"/api/v1/imports/": {"rows": GOOD}, "/api/v1/reports/": {"source": {"title": "Envoys leave Madrid"}}}
+"""What random text never is: by its address, what a good call says in place of it."""
+
+
 @schemathesis.hook
-def map_body(context: Any, body: Any) -> Any:
-    """A sheet of random text is no sheet, and no report is about nothing: some are told as people would."""
-    if context.operation.path == "/api/v1/imports/" and isinstance(body, dict) and isinstance(body.get("rows"), str):
-        return body | {"rows": GOOD}
-    if context.operation.path == "/api/v1/reports/" and isinstance(body, dict) and body.get("source") == {}:
-        return {"source": {"title": "Envoys leave Madrid", "outlet": "new-1"}, "actors": [{"name": "Iberian Post"}]}
-    return body
+def filter_case(context: Any, case: Any) -> bool:
+    """Blanks around a text are taken off before it is measured: one that is too long by them alone is no bad call."""
+    return _is_good(case, ParameterLocation.BODY) or all(text == text.strip() for text in _texts(case.body))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 @schemathesis.hook
 def flatmap_case(context: Any, case: Any) -> Any:
-    """Lead a call with a good address to something that is there, as it stands."""
+    """Lead a call with a good address to something that is there, as it stands; let good uploads be sheets."""
+    if _is_good(case, ParameterLocation.BODY) and case.operation.path in TOLD:
+        case.body = {**case.body, **TOLD[case.operation.path]} if isinstance(case.body, dict) else case.body
     there_is = world.at(case.operation.path)
     if not there_is or not _is_good(case, ParameterLocation.PATH):
         return st.just(case)
@@ -158,7 +168,7 @@ def _led_to(case: Any, key: str, tag: str) -> Any:
 def answer_as_described(case: Any, program: Program) -> None:
     """Make the call, and hold the answer against everything that the description says; nothing of it stays."""
     with transaction.atomic(), through_wsgi():
-        case.call_and_validate(headers=headers_of(program), additional_checks=[refused_for_its_shape])
+        case.call_and_validate(headers=headers_for(case, program), additional_checks=[refused_for_its_shape])
         transaction.set_rollback(True)
 
 
@@ -180,9 +190,14 @@ def described_below(places: str) -> Any:
     return part
 
 
-def headers_of(program: Program) -> dict[str, str]:
-    """What a program sends; schemathesis asks for what it then does not unpack."""
-    return {"Accept-Encoding": "identity"} | {name.title(): value for name, value in program.headers.items()}
+def headers_for(case: Any, program: Program) -> dict[str, str]:
+    """What a program sends, but for its token where a call without a good one is tried.
+
+    Schemathesis asks for packed answers, which it then does not unpack.
+    """
+    is_about_token = any(found.parameter == "Authorization" for found in getattr(case.meta.phase.data, "mutations", ()))
+    told = {} if is_about_token else {name.title(): value for name, value in program.headers.items()}
+    return {"Accept-Encoding": "identity", **told}
 
 
 def refused_for_its_shape(context: Any, response: Any, case: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from tests.conformance import Programs, described_below, generated, headers_of, programs, refused_for_its_shape, schema
+from tests.conformance import Programs, described_below, generated, headers_for, programs, refused_for_its_shape, schema
 from tests.in_process import through_wsgi
 from tests.test_import_page import GOOD
 
@@ -97,7 +97,7 @@ def test_what_an_answer_leads_to_stands_as_described(way: str, programs: Program
 
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             is_reviewed = case.path.split("/")[-2] in REVIEWED
-            return {"headers": headers_of(programs.reviewer if is_reviewed else programs.editor)}
+            return {"headers": headers_for(case, programs.reviewer if is_reviewed else programs.editor)}
 
         def step(self, input: Any) -> Any:
             with through_wsgi():

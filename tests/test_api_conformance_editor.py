@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @schema.parametrize()
-@generated(8)
+@generated(6)
 def test_every_answer_is_as_described(case: Any, programs: Programs):
     """With every check that schemathesis has: of what is allowed, what is not, methods, types and shapes."""
     answer_as_described(case, programs.editor)

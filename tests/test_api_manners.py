@@ -138,7 +138,7 @@ def test_what_is_not_public_is_not_found(client: Client):
         response = client.get(f"/api/v1/{address}")
         assert response.status_code == 404
         assert response.json()["errors"][0]["code"] == "not_found"
-    for address in ("countries/XX/", "countries/es/", "reasons/no/", "reasons/%00/", "nothing/"):
+    for address in ("countries/XX/", "countries/es/", "reasons/no/", "reasons/%00/", "nothing/", "no%0Ahting/"):
         assert client.get(f"/api/v1/{address}").status_code == 404
 
 

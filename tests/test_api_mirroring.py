@@ -139,6 +139,7 @@ def test_a_stream_tells_what_the_list_tells_a_record_a_line(client: Client, reso
         == (client.get(f"/api/v1/{resource}/?{query}&page_size=200").json()["results"])
     )
     assert "Unknown parameter" in problems(client.get(f"/api/v1/{resource}.ndjson?page=1"))["page"]
+    assert client.get(f"/api/v1/{resource}.ndjson?ordering=nothing").status_code == 400
 
 
 def test_a_stream_reads_a_portion_at_a_time_however_many_there_are(client: Client):

@@ -101,5 +101,5 @@ urlpatterns = [
     path("v1/reports/", ReportsView.as_view(), name="reports"),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
     path("v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
-    re_path(r".*/$", NotHere.as_view()),
+    re_path(r"[\s\S]*/\Z", NotHere.as_view()),
 ]
