@@ -75,9 +75,15 @@ class RecordField(serializers.RelatedField):
         return key_of(value)
 
 
-@extend_schema_field({"type": "number"})
 class DegreesField(serializers.DecimalField):
-    """A latitude or longitude, as a number."""
+    """A latitude or longitude, as a number; of more decimals than are kept, those that are."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce_to_string=False, min_value=-180, max_value=180, **kwargs)
+
+    def validate_precision(self, value: Any) -> Any:
+        is_degrees = abs(value) < 10**self.max_whole_digits
+        return super().validate_precision(round(value, self.decimal_places) if is_degrees else value)
 
     def to_representation(self, value: Any) -> Any:
         return None if value is None else float(value)
