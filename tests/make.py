@@ -11,6 +11,7 @@ from django.db import models
 from missions.models import ClosureEvent, Coverage, Mission, ReportedFigure
 from nkwatch.editorial.derivation import deriving_once
 from nkwatch.editorial.models import Publishable
+from nkwatch.editorial.versions import changing
 from sources.models import Actor, Citation, Country, Quote, Reason, Source
 
 
@@ -112,18 +113,19 @@ def make_steps(*steps: tuple[str, str], **mission: Any) -> Mission:
 
 
 def publish(*records: Publishable, by: AbstractBaseUser | None = None) -> None:
-    """Publish each record with its parts, and first what they name."""
-    for record in records:
-        for row in (record, *record.iter_parts()):
-            for relation in _named_by(row):
-                if relation != record and not relation.is_public:
-                    publish(relation, by=by)
-        record.refresh_from_db(fields=[name for name in ("state", "number") if hasattr(record, name)])
-        if not record.is_public:
-            record.publish(by=by)
-        for part in record.iter_parts():
-            if not part.is_public:
-                publish(part, by=by)
+    """Publish each record with its parts, and first what they name, in one act; what follows is derived once."""
+    with changing(), deriving_once():
+        for record in records:
+            for row in (record, *record.iter_parts()):
+                for relation in _named_by(row):
+                    if relation != record and not relation.is_public:
+                        publish(relation, by=by)
+            record.refresh_from_db(fields=[name for name in ("state", "number") if hasattr(record, name)])
+            if not record.is_public:
+                record.publish(by=by)
+            for part in record.iter_parts():
+                if not part.is_public:
+                    publish(part, by=by)
 
 
 def _named_by(record: Publishable) -> list[Publishable]:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import environ
 import psycopg
@@ -129,22 +128,26 @@ class OwnSite:
 
 
 @contextlib.contextmanager
-def own_site(folder: Path, database: dict[str, Any]) -> Iterator[OwnSite]:
-    """A site with all tables and no records, on the kind of database that the tests run on."""
-    if database["ENGINE"].endswith("sqlite3"):
-        yield _with_tables(OwnSite(folder, f"sqlite:///{folder}/record.sqlite3"))
+def own_database(folder: Path) -> Iterator[str]:
+    """The address of an empty database, of the kind that the tests run on; it ends with the block."""
+    server = environ.Env().str("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        yield f"sqlite:///{folder}/record.sqlite3"
         return
-    server = environ.Env().str("DATABASE_URL")
     name = f"nkwatch_own_{os.getpid()}_{next(_names)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
         try:
-            yield _with_tables(OwnSite(folder, f"{server.rsplit('/', 1)[0]}/{name}"))
+            yield f"{server.rsplit('/', 1)[0]}/{name}"
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
-def _with_tables(site: OwnSite) -> OwnSite:
-    with site.desk() as desk:
-        desk.do("from django.core.management import call_command; call_command('migrate', verbosity=0)")
-    return site
+@contextlib.contextmanager
+def own_site(folder: Path) -> Iterator[OwnSite]:
+    """A site with all tables and no records."""
+    with own_database(folder) as address:
+        site = OwnSite(folder, address)
+        with site.desk() as desk:
+            desk.do("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        yield site

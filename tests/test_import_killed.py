@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from tests.own_site import Desk, OwnSite, Process, own_site
 
@@ -58,7 +57,7 @@ print(*(records.count() for records in made))
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSite]:
-    with own_site(tmp_path_factory.mktemp("site"), connection.settings_dict) as site:
+    with own_site(tmp_path_factory.mktemp("site")) as site:
         yield site
 
 

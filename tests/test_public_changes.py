@@ -111,9 +111,9 @@ def test_statements_of_an_event_are_a_part_of_what_readers_see():
     cite(event)
     publish(quote, event)
     proposals.store_in_one_version(event, {"quotes": [quote.pk]})
-    assert told(event)[-1] == ("addition", 3)
+    assert told(event)[-1] == ("addition", 2)
     proposals.store_in_one_version(event, {"quotes": []})
-    assert told(event)[-1] == ("correction", 4)
+    assert told(event)[-1] == ("correction", 3)
 
 
 def test_a_retraction_is_told_with_its_reason_and_publishing_again_keeps_the_numbers():

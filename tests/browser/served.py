@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tests.own_site import folders_of
+from tests.own_site import folders_of, own_database
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
@@ -42,7 +42,13 @@ class Site(NamedTuple):
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[Site]:
-    """The site as quickstart prepares it, on a port and in a database of its own."""
+    """The site as quickstart prepares it, on a port and in a database of its own, of the kind that the tests run on."""
+    with own_database(folder) as database, _served(folder, database) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def _served(folder: Path, database: str) -> Iterator[Site]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -51,7 +57,7 @@ def served(folder: Path) -> Iterator[Site]:
         kept
         | folders_of(folder)
         | {
-            "DATABASE_URL": f"sqlite:///{folder}/record.sqlite3",
+            "DATABASE_URL": database,
             "SECRET_KEY": "only-for-these-tests-0123456789-0123456789-0123456789",
             "ALLOWED_HOSTS": "127.0.0.1",
             "HTTPS": "off",
