@@ -167,7 +167,9 @@ def test_a_key_gives_the_same_answer_again(program: Program, reviewer: User, spa
     other = program.post("reports/", changed(quotes=[]), **{"idempotency-key": "run 7"})
     assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "key_used_before")
     assert KeptAnswer.objects.count() == 1
-    assert program.post("reports/", REPORT, **{"idempotency-key": "x" * 201}).status_code == 400
+    for address in ("reports/", "reports/?dry_run=1"):
+        assert program.post(address, REPORT, **{"idempotency-key": "x" * 201}).status_code == 400
+    assert program.post("reports/?dry_run=1", changed(quotes=[]), **{"idempotency-key": "run 7"}).status_code == 200
     assert Program(reviewer).post("reports/", REPORT, **{"idempotency-key": "run 7"}).status_code == 200
 
 

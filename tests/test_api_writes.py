@@ -244,6 +244,8 @@ def test_a_part_that_readers_see_waits_alone(program: Program, reviewing: Progra
         ("missions", MADRID | {"kind": "castle"}, "kind", "castle"),
         ("missions", MADRID | {"latitude": 40}, "non_field_errors", "together"),
         ("missions", MADRID | {"latitude": "NaN", "longitude": 1}, "latitude", "number"),
+        ("missions", MADRID | {"latitude": 1e300, "longitude": 1}, "latitude", "digits"),
+        ("missions", MADRID | {"latitude": 1, "longitude": 180.5}, "longitude", "180"),
         ("missions", MADRID | {"established": "/2023"}, "established", "leaves one side empty"),
         ("missions", MADRID | {"covers": [{"country": "PT"}, {}]}, "covers.1.country", "required"),
         ("missions", MADRID | {"covers": [{"country": "PT", "id": 5}]}, "covers.0.id", "leave id"),
@@ -285,6 +287,12 @@ def test_what_stands_is_named_and_not_made_twice(program: Program):
         answer = program.post(f"{resource}/", data)
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "stands_already"), answer.content
         assert label in errors(answer)[None]
+
+
+def test_a_place_is_kept_to_a_metre(program: Program):
+    place = {"latitude": 40.416775000000001, "longitude": -1e-185}
+    made = ask(program.post("missions/", MADRID | place), 201)
+    assert (made["latitude"], made["longitude"]) == (40.41678, 0)
 
 
 def test_a_record_may_be_named_by_its_address(program: Program):

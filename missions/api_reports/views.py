@@ -130,13 +130,14 @@ class ReportsView(StrictParameters, APIView):
         is_dry_run = self._is_dry_run(request)
         sent = ReportSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        key = "" if is_dry_run else self._key(request)
+        key = self._key(request)
         with changing(door=Door.API, user=request.user, token=request.auth.name), transaction.atomic():
             one_import_at_a_time()
-            if key and (kept := self._kept(request, key)):
+            keeps = key and not is_dry_run
+            if keeps and (kept := self._kept(request, key)):
                 return kept
             status, told = self._write(request, dict(sent.validated_data), is_dry_run)
-            if key:
+            if keeps:
                 KeptAnswer.objects.create(
                     user=request.user, key=key, digest=_digest(request), status=status, answer=told
                 )

@@ -7,7 +7,6 @@ Made from the models, so that the API takes what the admin takes. Other records 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar
 
@@ -85,12 +84,15 @@ class RecordFieldDescription(OpenApiSerializerFieldExtension):
         return {"type": "string", **({} if self.target.allow_null else {"minLength": 1})}
 
 
-@extend_schema_field({"type": "number", "minimum": -180, "maximum": 180})
 class DegreesField(serializers.DecimalField):
-    """A latitude or longitude, as a number; what is finer than about a metre is rounded."""
+    """A latitude or longitude, as a number; of more decimals than are kept, those that are."""
 
-    def validate_precision(self, value: Decimal) -> Any:
-        return super().validate_precision(round(value, self.decimal_places) if abs(value) <= 180 else value)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce_to_string=False, min_value=-180, max_value=180, **kwargs)
+
+    def validate_precision(self, value: Any) -> Any:
+        is_degrees = abs(value) < 10**self.max_whole_digits
+        return super().validate_precision(round(value, self.decimal_places) if is_degrees else value)
 
     def to_representation(self, value: Any) -> Any:
         return None if value is None else float(value)
