@@ -1,5 +1,6 @@
 """Addresses of the API, its description and its documentation (contract.md, API v1)."""
 
+from functools import cache
 from typing import Any
 
 from django.urls import URLPattern, include, path, re_path
@@ -7,6 +8,7 @@ from django.views.generic import TemplateView
 from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter, SimpleRouter
 
 from missions.api import EventViewSet, FigureViewSet, MissionViewSet, QuoteViewSet
@@ -64,11 +66,17 @@ class SchemaView(StrictParameters, Unchanging, SpectacularJSONAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return super().get(request, *args, **kwargs)
+        return Response(_description())
 
     def last_modified(self) -> None:
         """It changes with the code, not with the record."""
         return None
+
+
+@cache
+def _description() -> Any:
+    """Made once in each process: it takes more than a second, and changes with the code alone."""
+    return SchemaView.generator_class().get_schema(public=True)
 
 
 router = Router(use_regex_path=False)
