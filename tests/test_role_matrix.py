@@ -89,8 +89,8 @@ api:*.csv                               GET               200        200     200
 api:*.geojson                           GET               200        200     200     200       200
 api:api-root                            GET               200        200     200     200       200
 api:schema                              GET               200        200     200     200       200
-api/.*/$                                GET               404        404     404     404       404
-api/.*/$                                *                 405        405     405     405       405
+api/[\\s\\S]*/\\Z                      GET               404        404     404     404       404
+api/[\\s\\S]*/\\Z                      *                 405        405     405     405       405
 api:*                                   *                 405        405     405     405       405
 
 # The desk shows pages and takes forms, after logging in.
@@ -313,7 +313,7 @@ def path_of(address: Address, examples: dict[type[models.Model], models.Model]) 
         "admin:app_list": "admin/missions/",
         "admin:autocomplete": "admin/autocomplete/?app_label=missions&model_name=closureevent&field_name=mission",
         "admin/(?P<url>.*)$": "admin/nothing/",
-        "api/.*/$": "api/v9/",
+        "api/[\\s\\S]*/\\Z": "api/v9/",
         "api:lookup": "api/v1/lookup/?url=https://a.example/",
         "api:suggest": "api/v1/suggest/?q=a&kind=actor",
     }
