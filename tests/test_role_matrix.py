@@ -89,8 +89,8 @@ api:*.csv                               GET               200        200     200
 api:*.geojson                           GET               200        200     200     200       200
 api:api-root                            GET               200        200     200     200       200
 api:schema                              GET               200        200     200     200       200
-api/[\\s\\S]*/\\Z                      GET               404        404     404     404       404
-api/[\\s\\S]*/\\Z                      *                 405        405     405     405       405
+api/[\\s\\S]*/\\Z                       GET               404        404     404     404       404
+api/[\\s\\S]*/\\Z                       *                 405        405     405     405       405
 api:*                                   *                 405        405     405     405       405
 
 # The desk shows pages and takes forms, after logging in.
