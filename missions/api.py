@@ -57,7 +57,12 @@ class MissionViewSet(MergingViewSet):
             "citations": [{"source": "S-0005", "fact": "established", "basis": "not-given", "locator": "p. 3"}],
         },
         "partial_update": {"city": "Kampala", "reason": "The announcement names the city."},
-        "merge": {"into": "M-0003", "reason": "It was an office of the embassy.", "take": ["established"]},
+        "merge": {
+            "into": "M-0003",
+            "into_version": "1.0.0",
+            "reason": "It was an office of the embassy.",
+            "take": ["established"],
+        },
     }
     export = views.MissionList.export
     places = views.MissionList.places
@@ -213,7 +218,7 @@ class EventViewSet(MergingViewSet):
             "citations": [{"source": "S-0007", "basis": "not-given", "locator": "p. 2"}],
             "reason": "A second report was read.",
         },
-        "merge": {"into": "E-0010", "reason": "The farewell was the announcement."},
+        "merge": {"into": "E-0010", "into_version": "1.0.0", "reason": "The farewell was the announcement."},
     }
     export = views.EventList.export
     places = views.EventList.places

@@ -23,7 +23,8 @@ WRITTEN = {
 """Where the words are looked for as they are written."""
 FOLDED = {Actor: "name_key", Source: "title_key"}
 """Where they are looked for without case, hyphens and accents."""
-NAMED_WITH = {Actor: ("country", "part_of"), Source: ("outlet",), Mission: ("sending", "host")}
+NAMED_WITH = {Actor: ("country",), Mission: ("sending", "host")}
+"""What is known to everybody. Whatever else is named comes with `told`, as far as the caller may see it."""
 
 
 class SuggestionQuerySerializer(serializers.Serializer):
@@ -73,7 +74,7 @@ class SuggestView(AskView):
             wanted |= Q(**{f"{FOLDED[model]}__contains": key})
         if model is Actor:
             wanted |= Q(pk__in=self.seen(ActorName).filter(name_key__contains=key).values("actor"))
-        seen = self.seen(model).filter(wanted).select_related(*NAMED_WITH.get(model, ()))
+        seen = self.told(model).filter(wanted).select_related(*NAMED_WITH.get(model, ()))
         return _best(seen.order_by("pk")[: OFFERED * 8], key)
 
 

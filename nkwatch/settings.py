@@ -256,7 +256,7 @@ API_LIMITS = {
 # The API: JSON only; anybody reads what is public, and tokens do what their owners may (contract.md, API v1).
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["nkwatch.editorial.api.parsing.PlainJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "nkwatch.editorial.api.negotiation.FirstRenderer",
     "DEFAULT_AUTHENTICATION_CLASSES": ["nkwatch.editorial.api.tokens.TokenAuthentication"],
     "DEFAULT_THROTTLE_CLASSES": [
@@ -272,6 +272,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "nkwatch.editorial.api.errors.ErrorsInOneForm"}
 # Pages of other sites may read the API as anybody may, and no more: no cookie goes along, and no token.
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = True

@@ -44,7 +44,7 @@ class SourceViewSet(MergingViewSet):
             "references": [{"source": "S-0036", "label": "the party’s note"}],
         },
         "partial_update": {"accessed_on": "2023-12-06", "reason": "Read again on the site."},
-        "merge": {"into": "S-0037", "reason": "One text at two addresses."},
+        "merge": {"into": "S-0037", "into_version": "1.0.0", "reason": "One text at two addresses."},
     }
     export = views.SourceList.export
     serializer_class = serializers.SourceSerializer
@@ -123,7 +123,7 @@ class QuoteViewSet(MergingViewSet):
             ],
         },
         "partial_update": {"speaker_role": "Spokesperson", "reason": "As the agency has it."},
-        "merge": {"into": "Q-0004", "reason": "One remark, in two translations."},
+        "merge": {"into": "Q-0004", "into_version": "1.0.0", "reason": "One remark, in two translations."},
     }
     export = views.QuoteList.export
     serializer_class = serializers.QuoteSerializer
@@ -168,7 +168,7 @@ class ActorViewSet(MergingViewSet):
             "name_variants": [{"name": "Correo Ibérico"}],
         },
         "partial_update": {"name_variants": [{"name": "DPRK government"}], "reason": "Reports call it so."},
-        "merge": {"into": "A-0044", "reason": "One office under two names."},
+        "merge": {"into": "A-0044", "into_version": "1.0.0", "reason": "One office under two names."},
     }
     export = views.ActorList.export
     serializer_class = serializers.ActorSerializer

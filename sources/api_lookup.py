@@ -46,6 +46,6 @@ class LookupView(AskView):
         asked = AskedAddressSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         url = asked.validated_data["url"]
-        found = of_address(self.seen(Source), url)
+        found = of_address(self.told(Source), url)
         told = [candidate(source, request, source.byline) for source in found]
         return Response({"canonical": canonical_url(url), "known": bool(told), "sources": told})

@@ -89,7 +89,7 @@ def of_address(sources: Any, url: str) -> list[Source]:
     """Those of `sources` (a queryset) that stand at this address, or of which an archived copy does."""
     given, canonical = _spellings(url)
     found = sources.filter(Q(canonical_url__in=canonical) | Q(archive_url__in=given | canonical))
-    return list(found.select_related("outlet").order_by("pk")[:SHOWN_AT_MOST])
+    return list(found.order_by("pk")[:SHOWN_AT_MOST])
 
 
 def _spellings(*urls: str) -> tuple[set[str], set[str]]:

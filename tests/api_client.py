@@ -31,6 +31,16 @@ class Program:
         """Take a step with a record as it stands."""
         return self.post(f"{address}{step}/", data, self.etag(address))
 
+    def decide(self, address: str, step: str, **data: Any) -> Any:
+        """Approve or return the one thing that waits about a record as it stands."""
+        [waits] = self.get(f"desk/{address}").json()["waiting"]
+        return self.step(address, step, {waits["kind"]: waits["id"], **data})
+
+    def merge(self, address: str, into: str, /, **data: Any) -> Any:
+        """Merge a record into another of its kind, both as they stand."""
+        seen = {"into": into, "into_version": self.etag(f"{address.partition('/')[0]}/{into}/")}
+        return self.step(address, "merge", {"reason": "one agency", **seen, **data})
+
     def change(self, address: str, **data: Any) -> Any:
         """Change a record as it stands."""
         return self.patch(address, data, self.etag(address))

@@ -122,7 +122,10 @@ class Desk:
         headers = {"if-match": program.etag(place)} if "If-Match" in told else {}
         if "Idempotency-Key" in told:
             headers["idempotency-key"] = next(iter(told["Idempotency-Key"]["examples"].values()))["value"]
-        return program.send(method, f"{address}{query}", self.body(operation), headers)
+        body = self.body(operation)
+        if "into_version" in body:
+            body = body | {"into_version": program.etag(f"{place.partition('/')[0]}/{body['into']}/")}
+        return program.send(method, f"{address}{query}", body, headers)
 
     def body(self, operation: dict[str, Any]) -> Any:
         """What the description shows to be sent, as it says that this may be."""

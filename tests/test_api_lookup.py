@@ -89,3 +89,25 @@ def test_drafts_and_their_spellings_are_offered_to_tokens_alone(editor: User):
     program = Program(editor, "read")
     assert suggest(program, "actor", "교도통신") == ["A-0001"]
     assert sorted(suggest(program, "actor", "kyodo")) == ["A-0001", draft.label]
+
+
+def test_nobody_is_told_of_what_was_retracted_under_what_is_found(editor: User):
+    outlet = make_actor(name="Iberian Post")
+    publish(make_source(title="Envoys leave", source_url=KNOWN, outlet=outlet, issued="2023-11-01"))
+    assert lookup(Program(), KNOWN)["sources"][0]["hint"] == "Iberian Post, 1 November 2023"
+    outlet.refresh_from_db()
+    outlet.retract("It was entered twice.")
+    assert lookup(Program(), KNOWN)["sources"][0]["hint"] == "1 November 2023"
+    told = ask(Program().get("suggest/?kind=source&q=Envoys"), 200)["results"]
+    assert [found["hint"] for found in told] == ["1 November 2023"]
+
+
+def test_what_waits_at_the_desk_shows_in_no_tag_for_those_who_may_not_see_it():
+    source = make_source(source_url=KNOWN)
+    publish(source)
+    stranger = Program(User.objects.create_user("stranger", is_staff=True), "read")
+    before = stranger.get("sources/S-0001/")
+    source.authorships.create(author=make_actor(kind="person", name="Kim"))
+    after = stranger.get("sources/S-0001/")
+    assert (before["ETag"], before.content) == (after["ETag"], after.content)
+    assert stranger.get("sources/draft-1/").status_code == stranger.get("sources/draft-9999/").status_code == 403

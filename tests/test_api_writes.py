@@ -135,7 +135,7 @@ def test_even_a_reviewers_token_changes_nothing_public_at_once(reviewing: Progra
     publish(make_source(title="As read"))
     waits = ask(reviewing.change("sources/S-0001/", title="As printed", reason="misread"), 202)
     assert waits["title"] == "As read"
-    assert ask(reviewing.step("sources/S-0001/", "approve"), 200)["title"] == "As printed"
+    assert ask(reviewing.decide("sources/S-0001/", "approve"), 200)["title"] == "As printed"
 
 
 def test_a_change_says_which_version_it_is_made_for(program: Program, editor: User):
@@ -227,7 +227,7 @@ def test_a_part_that_readers_see_waits_alone(program: Program, reviewing: Progra
         program.change("events/E-0001/", citations=[{"id": citation.pk, "fact": "date"}], reason="checked"), 202
     )
     assert waits["waiting"][0]["difference"] == {"fact": {"old": "", "new": "date"}}
-    ask(reviewing.step("events/E-0001/", "approve"), 200)
+    ask(reviewing.decide("events/E-0001/", "approve"), 200)
     citation.refresh_from_db()
     assert citation.fact == "date"
     removed = program.change("events/E-0001/", citations=[{"id": citation.pk, "remove": True}], reason="wrong")
@@ -244,6 +244,7 @@ def test_a_part_that_readers_see_waits_alone(program: Program, reviewing: Progra
         ("missions", MADRID | {"kind": "castle"}, "kind", "castle"),
         ("missions", MADRID | {"latitude": 40}, "non_field_errors", "together"),
         ("missions", MADRID | {"latitude": "NaN", "longitude": 1}, "latitude", "number"),
+        ("missions", MADRID | {"latitude": "1e9999999", "longitude": 1}, "latitude", "digits"),
         ("missions", MADRID | {"latitude": 1e300, "longitude": 1}, "latitude", "digits"),
         ("missions", MADRID | {"latitude": 1, "longitude": 180.5}, "longitude", "180"),
         ("missions", MADRID | {"established": "/2023"}, "established", "leaves one side empty"),
@@ -349,7 +350,7 @@ def test_what_is_returned_tells_why_and_one_withdraws_ones_own(program: Program,
 def test_a_proposed_change_is_returned(program: Program, reviewing: Program):
     publish(make_source(title="As read"))
     ask(program.change("sources/S-0001/", title="Other", reason="misread"), 202)
-    assert ask(reviewing.step("sources/S-0001/", "return", {"note": "It is printed so."}), 200)["waiting"] == []
+    assert ask(reviewing.decide("sources/S-0001/", "return", note="It is printed so."), 200)["waiting"] == []
     change = ProposedChange.objects.get()
     assert (change.state, change.note, change.token) == ("returned", "It is printed so.", "monitor")
 
@@ -359,23 +360,23 @@ def test_a_retraction_is_proposed_and_approved_by_another(reviewing: Program, ad
     assert errors(reviewing.step("events/E-0001/", "retract")) == {"reason": "This field is required."}
     ask(reviewing.step("events/E-0001/", "retract", {"reason": "It was another mission."}), 202)
     assert client.get("/api/v1/events/E-0001/").status_code == 200
-    assert reviewing.step("events/E-0001/", "approve").status_code == 409
+    assert reviewing.decide("events/E-0001/", "approve").status_code == 409
     other = Program(administrator, "publish", "second")
-    assert ask(other.step("events/E-0001/", "approve"), 200)["state"] == "retracted"
+    assert ask(other.decide("events/E-0001/", "approve"), 200)["state"] == "retracted"
     assert client.get("/api/v1/events/E-0001/").status_code == 410
     assert other.step("events/E-0001/", "retract", {"reason": "Again."}).status_code == 409
 
 
 def test_drafts_are_merged_at_once_and_what_readers_see_by_a_reviewer(program: Program, reviewing: Program):
     one, other = make_actor(name="Kyodo"), make_actor(name="Kyodo News Agency")
-    asked = {"into": one.label, "reason": "one agency"}
-    ask(program.step(f"actors/{other.label}/", "merge", asked), 200)
+    ask(program.merge(f"actors/{other.label}/", one.label), 200)
     assert not Actor.objects.filter(pk=other.pk).exists()
     third = make_actor(name="Kyodo Tsushin")
     publish(one, third)
-    waits = ask(program.step("actors/A-0002/", "merge", {"into": "A-0001", "reason": "one agency"}), 202)
+    waits = ask(program.merge("actors/A-0002/", "A-0001"), 202)
     assert [row["kind"] for row in waits["waiting"]] == ["merge"]
-    ask(reviewing.step("actors/A-0001/", "approve"), 200)
+    other_version = reviewing.etag("actors/A-0002/")
+    ask(reviewing.decide("actors/A-0001/", "approve", other_version=other_version), 200)
     assert Merge.objects.latest("pk").state == "done"
     assert reviewing.client.get("/api/v1/actors/A-0002/").status_code == 301
 
@@ -383,20 +384,85 @@ def test_drafts_are_merged_at_once_and_what_readers_see_by_a_reviewer(program: P
 @pytest.mark.parametrize(
     ("data", "attr"),
     [
-        ({"into": "A-0077", "reason": "one"}, "into"),
-        ({"into": 5.5, "reason": "one"}, "into"),
-        ({"into": "S-0001", "reason": "one"}, "into"),
-        ({"reason": "one"}, "into"),
-        ({"into": "A-0001"}, "reason"),
-        ({"into": "A-0001", "reason": "one", "take": ["state"]}, "take"),
-        ({"into": "A-0002", "reason": "one"}, None),
+        ({"into": "A-0077"}, "into"),
+        ({"into": 5.5}, "into"),
+        ({"into": "S-0001"}, "into"),
+        ({"into": None}, "into"),
+        ({"into_version": None}, "into_version"),
+        ({"reason": ""}, "reason"),
+        ({"take": ["state"]}, "take"),
+        ({"into": "A-0002"}, None),
     ],
 )
 def test_what_cannot_be_merged_is_said(program: Program, data: dict[str, Any], attr: str | None):
     publish(make_actor(name="Kyodo"), make_actor(name="Kyodo News Agency"))
-    refused = program.step("actors/A-0002/", "merge", data)
-    assert refused.status_code in (400, 409)
+    refused = program.merge("actors/A-0002/", "A-0001", **data)
+    assert refused.status_code in (400, 409, 412)
     assert list(errors(refused)) == [attr]
+
+
+def test_neither_record_of_a_merge_may_have_changed_since_it_was_read(program: Program, reviewing: Program):
+    kept, merged = make_mission(), make_mission(city="", kind="unspecified")
+    seen = program.etag(f"missions/{kept.label}/")
+    ask(program.change(f"missions/{kept.label}/", established="1980"), 200)
+    refused = program.merge(f"missions/{merged.label}/", kept.label, into_version=seen)
+    assert (refused.status_code, refused["ETag"]) == (412, program.etag(f"missions/{kept.label}/"))
+    publish(kept)
+    ask(program.merge(f"missions/{merged.label}/", "M-0001"), 202)
+    place = f"missions/{merged.label}/"
+    assert "ETag of" in errors(reviewing.decide(place, "approve"))["other_version"]
+    assert reviewing.decide(place, "approve", other_version=seen).status_code == 412
+    told = ask(reviewing.decide(place, "approve", other_version=reviewing.etag("missions/M-0001/")), 200)
+    assert (told["number"], Mission.objects.count()) == ("M-0001", 1)
+
+
+def test_nothing_is_decided_on_that_was_not_named(program: Program, reviewing: Program):
+    """Somebody may have proposed something else since the record was read: its version does not tell."""
+    publish(make_source(title="As read"))
+    ask(program.change("sources/S-0001/", title="Other", reason="misread"), 202)
+    for step in ("approve", "return"):
+        assert (
+            "Say what you decide on"
+            in errors(reviewing.step("sources/S-0001/", step, {"note": "No."} if step == "return" else {}))[None]
+        )
+    assert ProposedChange.objects.get().state == "waiting"
+
+
+def test_an_address_names_a_record_of_its_own_kind_alone(program: Program):
+    quote, mission = make_quote(), make_mission()
+    assert quote.label == mission.label
+    data = {"mission": f"http://testserver/api/v1/desk/quotes/{quote.label}/", "stage": "closed", "date": "2023"}
+    assert "not a known mission" in errors(program.post("events/", data))["mission"]
+    data["mission"] = f"http://testserver/api/v1/desk/missions/{mission.label}/"
+    assert ask(program.post("events/", data), 201)["mission"] == mission.label
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"\\ud800": 1}', "surrogate"),
+        (b'{"a\\u0000": 1}', "NUL"),
+        (b'{"source": {"answers": {"\\ud800": "same"}}}', "surrogate"),
+        (b'{"constants": {"\\ud800": "x"}}', "surrogate"),
+        (b'{"summary": ' + b"[" * 30 + b"]" * 30 + b"}", "more than 20"),
+        (b"[" * 200_000, "more than 20"),
+    ],
+)
+@pytest.mark.parametrize("address", ["missions/", "reports/", "imports/"])
+def test_what_cannot_be_kept_or_told_again_is_refused_as_it_is_read(
+    program: Program, address: str, body: bytes, words: str
+):
+    answer = program.client.post(f"/api/v1/{address}", body, content_type="application/json", headers=program.headers)
+    assert answer.status_code == 400
+    assert words in errors(answer)[None]
+
+
+def test_a_request_that_is_too_large_is_told_so(program: Program, settings: Any):
+    rows = {"rows": "a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE}
+    answer = program.post("imports/", rows)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (413, "too_large")
+    fields = {f"field{number}": "" for number in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}
+    assert program.client.post("/api/v1/imports/", fields, headers=program.headers).status_code == 400
 
 
 def test_what_the_desk_does_not_merge_the_api_does_not_either(reviewing: Program):

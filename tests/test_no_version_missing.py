@@ -511,7 +511,7 @@ def test_deciding_through_the_api(program: Program, editor: User, reviewer: User
         ask(program.change("sources/S-0001/", title="Better", reason="misread"), 202)
         ask(reviewing.step("sources/S-0002/", "retract", {"reason": "It was entered twice."}), 202)
     with writes(editor, "api", "approved by reviewer: misread"):
-        ask(reviewing.step("sources/S-0001/", "approve"), 200)
+        ask(reviewing.decide("sources/S-0001/", "approve"), 200)
     draft = make_source(title="Third")
     ask(program.step(f"sources/{draft.label}/", "submit"), 200)
     with writes(reviewer, "api", "returned to draft"):
@@ -521,7 +521,7 @@ def test_deciding_through_the_api(program: Program, editor: User, reviewer: User
         ask(reviewing.step(f"sources/{draft.label}/", "approve"), 200)
     one, other = make_actor(name="Kyodo"), make_actor(name="Kyodo News Agency")
     with writes(editor, "api", "merge of .*: one agency"):
-        ask(program.step(f"actors/{other.label}/", "merge", {"into": one.label, "reason": "one agency"}), 200)
+        ask(program.merge(f"actors/{other.label}/", one.label), 200)
 
 
 def test_reports_and_sheets_through_the_api(program: Program, editor: User) -> None:

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.exceptions import ValidationError as InvalidData
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
@@ -20,6 +20,7 @@ from missions.importing.files import choose, receive
 from missions.importing.imports import RefusedHeaderError, UnreadableFileError
 from missions.models import ClosureEvent
 from nkwatch.editorial.api.desk_reads import DeskPaging
+from nkwatch.editorial.api.parsing import PlainJSONParser
 from nkwatch.editorial.api.saving import Refused
 from nkwatch.editorial.api.steps import NothingSerializer
 from nkwatch.editorial.api.tokens import require, require_permission
@@ -70,7 +71,7 @@ class ImportViewSet(StrictParameters, GenericViewSet):
     }
     sent: ClassVar[dict[str, Any]] = {
         "create": {
-            JSONParser.media_type: form.SheetRowsSerializer,
+            PlainJSONParser.media_type: form.SheetRowsSerializer,
             MultiPartParser.media_type: form.SheetFileSerializer,
         },
         "partial_update": form.OptionsSerializer,
@@ -102,7 +103,7 @@ class ImportViewSet(StrictParameters, GenericViewSet):
 
     def get_parsers(self) -> list[Any]:
         """A file comes as a form; all else is JSON."""
-        return [MultiPartParser()] if self._is_file else [JSONParser()]
+        return [MultiPartParser()] if self._is_file else [PlainJSONParser()]
 
     @property
     def _is_file(self) -> bool:
@@ -230,7 +231,7 @@ class ImportViewSet(StrictParameters, GenericViewSet):
     def _read(self) -> dict[str, Any]:
         body = self.body()
         if isinstance(body, dict):
-            body = body[(MultiPartParser if self._is_file else JSONParser).media_type]
+            body = body[(MultiPartParser if self._is_file else PlainJSONParser).media_type]
         sent = body(data=self.request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         return dict(sent.validated_data)

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from django.db import models
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.views import APIView
 
 from nkwatch.editorial.api.desk_form import desk_address
 from nkwatch.editorial.api.serializers import api_address, key_of
-from nkwatch.editorial.api.tokens import require, require_permission
+from nkwatch.editorial.api.tokens import may_see_the_desk
 from nkwatch.editorial.api.views import READ_METHODS, StrictParameters, Unchanging
-from nkwatch.editorial.api.writes import PRIVATE, Scope
+from nkwatch.editorial.api.writes import PRIVATE
 from nkwatch.editorial.models import Publishable, State
 
 
@@ -42,18 +40,20 @@ class AskView(StrictParameters, Unchanging, APIView):
     def error_statuses(self) -> tuple[str, ...]:
         return ("400", "405")
 
-    def seen(self, model: Any) -> models.QuerySet:
+    def seen(self, model: Any) -> Any:
         """The records of a kind that the caller may see; of those that were retracted none."""
         if not issubclass(model, Publishable):
             return model._default_manager.all()
-        if self.request.auth:
-            try:
-                require(self.request, Scope.READ)
-                require_permission(self.request, "view", model)
-            except PermissionDenied:
-                return model.objects.public()
+        if may_see_the_desk(self.request, model):
             return model.objects.not_retracted()
         return model.objects.public()
+
+    def told(self, model: Any) -> Any:
+        """As `seen`, with those of the records around each that the caller may see as well."""
+        found = self.seen(model)
+        if not issubclass(model, Publishable) or may_see_the_desk(self.request, model):
+            return found
+        return found.with_public_associations()
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)

@@ -23,26 +23,32 @@ from nkwatch.editorial.admin.forms import LONGEST_REASON
 from nkwatch.editorial.api.serializers import key_of
 from nkwatch.editorial.api.views import resources
 from nkwatch.editorial.desk import all_parts
-from nkwatch.editorial.models import Merge, NumberedRecord, ProposedChange, State, numbered
+from nkwatch.editorial.models import DRAFT_LABEL, Merge, NumberedRecord, ProposedChange, State, numbered
 from nkwatch.editorial.text import join_list, split_list
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}", re.ASCII)
 ADDRESS = re.compile(
-    r"https?://(?P<host>[^/]+)/(?:api/v1/(?:desk/)?)?[a-z]+/"
+    r"https?://(?P<host>[^/]+)/(?:api/v1/(?:desk/)?)?(?P<resource>[a-z]+)/"
     r"(?P<key>[A-Z]-\d{4,9}|draft-\d{1,18}|[-a-zA-Z0-9_]{1,50})(?:-[^/]*)?/?",
     re.ASCII,
 )
 
 
-def key_in_address(text: str, request: Any) -> str:
-    """The number, slug or code in an address of a record here; any other text as it is."""
+def key_in_address(text: str, request: Any, model: type[Any] | None = None) -> str:
+    """The number, slug or code in an address of a record here, of `model` where that is known; other text as it is.
+
+    What is a draft does not tell its kind: its address is taken only where it is known to be of the kind that is meant.
+    """
     found = ADDRESS.fullmatch(text.strip())
-    return found["key"] if found and found["host"] == request.get_host() else text
+    if not found or found["host"] != request.get_host():
+        return text
+    is_meant = found["resource"] == resources[model].resource if model else not DRAFT_LABEL.fullmatch(found["key"])
+    return found["key"] if is_meant else text
 
 
 def named(model: type[Any], text: str, request: Any = None) -> Any:
     """The record that goes by `text`: a number, slug or code, or an address of this API; None for none."""
-    text = (key_in_address(text, request) if request else text).strip()
+    text = (key_in_address(text, request, model) if request else text).strip()
     if issubclass(model, NumberedRecord):
         return numbered(model, text)
     if not SLUG.fullmatch(text):
@@ -91,7 +97,7 @@ class DegreesField(serializers.DecimalField):
         super().__init__(coerce_to_string=False, min_value=-180, max_value=180, **kwargs)
 
     def validate_precision(self, value: Any) -> Any:
-        is_degrees = abs(value) < 10**self.max_whole_digits
+        is_degrees = value.copy_abs() < 10**self.max_whole_digits
         return super().validate_precision(round(value, self.decimal_places) if is_degrees else value)
 
     def to_representation(self, value: Any) -> Any:

@@ -7,8 +7,9 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from nkwatch.editorial.api import preconditions
 from nkwatch.editorial.api.desk_form import RecordField, StrictFields
-from nkwatch.editorial.api.steps import StepsViewSet
+from nkwatch.editorial.api.steps import LONGEST_TAG, StepsViewSet
 from nkwatch.editorial.api.tokens import require, require_permission
 from nkwatch.editorial.api.writes import Scope, desk_answer, refusals
 from nkwatch.editorial.merging import merges
@@ -19,6 +20,7 @@ class MergeIntoSerializer(StrictFields, serializers.Serializer):
     """Into which record this one is merged, and why. The view narrows `into` to records of its kind."""
 
     into = serializers.CharField(max_length=40, help_text="The number of the record that stays.")
+    into_version = serializers.CharField(max_length=LONGEST_TAG, help_text="The ETag of the record that stays.")
     reason = serializers.CharField(max_length=200, help_text="Why the two are one, in a sentence.")
     take = serializers.ListField(
         child=serializers.CharField(max_length=40),
@@ -46,6 +48,7 @@ class MergingViewSet(StepsViewSet):
         with self.changed() as record, refusals():
             if kept.pk == record.pk:
                 raise ValidationError("A record is not merged with itself.")
+            preconditions.check_seen(kept, [asked["into_version"].strip('"')])
             unknown = set(asked.get("take", ())) - set(merges.kind_of(record).fields)
             if unknown:
                 raise serializers.ValidationError({"take": [f"No field to take: {', '.join(sorted(unknown))}."]})

@@ -1,6 +1,7 @@
 """Two programs, one record: a change says which version it was made for (`If-Match`; domain.md, rule 7)."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework.exceptions import APIException, ErrorDetail
@@ -48,6 +49,11 @@ def check(request: Any, record: Any) -> None:
     asked = ETAG.findall(request.headers.get("If-Match", ""))
     if not asked:
         raise PreconditionRequired
+    check_seen(record, asked)
+
+
+def check_seen(record: Any, asked: Sequence[str]) -> None:
+    """As `check`, of a record that `asked` names the versions of: tags without their quotes."""
     etag = etag_of(record)
     if etag.strip('"') not in asked:
         raise PreconditionFailed(_difference(record, asked[0]), etag)

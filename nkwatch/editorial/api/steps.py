@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from nkwatch.editorial import desk, proposals
+from nkwatch.editorial.api import preconditions
 from nkwatch.editorial.api.desk_form import StrictFields, desk_serializer, note_waiting
 from nkwatch.editorial.api.saving import Refused
 from nkwatch.editorial.api.tokens import require, require_permission
@@ -31,6 +32,7 @@ NEXT = {
 }
 """What a record goes on to from each step, by the names that operations have in the description."""
 ID = {"min_value": 1, "max_value": 2**63 - 1}
+LONGEST_TAG = 400
 
 
 class NothingSerializer(StrictFields, serializers.Serializer):
@@ -42,10 +44,15 @@ class DecisionSerializer(StrictFields, serializers.Serializer):
 
     change = serializers.IntegerField(required=False, **ID, help_text="A proposed change, by its id under `waiting`.")
     merge = serializers.IntegerField(required=False, **ID, help_text="A proposed merge, by its id under `waiting`.")
+    other_version = serializers.CharField(
+        required=False, max_length=LONGEST_TAG, help_text="With `merge`: the ETag of the other of the two records."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs.keys() & {"change", "merge"}) > 1:
             raise serializers.ValidationError("Decide on one thing at a time: a change or a merge.")
+        if "other_version" in attrs and "merge" not in attrs:
+            raise serializers.ValidationError({"other_version": "Only a merge is of two records."})
         return attrs
 
 
@@ -98,20 +105,22 @@ class StepsViewSet(WritableViewSet):
 
     @action(detail=True, methods=["post"], serializer_class=DecisionSerializer)
     def approve(self, request: Any, **kwargs: Any) -> Response:
-        """Publish what is in review, or let a proposed change or merge come true. Nobody approves their own."""
+        """Publish what is in review, or let a proposed change or merge come true; of what can decide a status, not one's own."""
         asked = self._asked_of_reviewer()
 
-        def decide(record: Any) -> None:
+        def decide(record: Any) -> Any:
             waiting = self._waiting(record, asked)
             if isinstance(waiting, Merge):
+                self._check_other(waiting, record, asked)
                 merges.confirm(waiting, request.user)
-                return
+                return waiting.kept
             key = f"{CHANGE}-{waiting.pk}" if waiting else f"{record._meta.model_name}-{record.pk}"
             row = find(key, request.user)
             if row is None:
                 raise ValidationError(f"Nothing of {desk.named(record)} waits for a reviewer.")
             missing = admin.site._registry[type(row.record)].missing_once_public  # type: ignore[attr-defined]
             decisions.approve(key, request.user, row.seen, missing)
+            return None
 
         return self._step("publish", decide)
 
@@ -151,25 +160,31 @@ class StepsViewSet(WritableViewSet):
         return self.read_body(self.get_serializer_class())
 
     def _step(self, verb: str, take: Any) -> Response:
-        """Take one step with the record in the address, and answer with what it is now."""
+        """Take one step with the record in the address; answer with it as it is now, or with what `take` tells."""
         require(self.request, Scope.PUBLISH if verb == "publish" else Scope.DRAFT)
         require_permission(self.request, verb, self.model)
         if verb != "publish":
             self.read_body(NothingSerializer)
         with self.changed() as record, refusals():
-            waits = take(record)
-            return desk_answer(self.request, record, status=202 if waits is True else 200)
+            told = take(record)
+            answered = told if isinstance(told, type(record)) else record
+            return desk_answer(self.request, answered, status=202 if told is True else 200)
+
+    def _check_other(self, merge: Merge, record: Any, asked: dict[str, Any]) -> None:
+        other = self.model._base_manager.get(pk=merge.merged_id if record.pk == merge.kept_id else merge.kept_id)
+        if "other_version" not in asked:
+            raise serializers.ValidationError({"other_version": [f"Give the ETag of {desk.named(other)}."]})
+        preconditions.check_seen(other, [asked["other_version"].strip('"')])
 
     def _waiting(self, record: Any, asked: dict[str, Any]) -> ProposedChange | Merge | None:
         """The change or merge that is decided on; None for what is in review of the record itself."""
         note_waiting([record])
         waits = {(row["kind"], row["id"]) for row in record.waits}
         wanted = {(kind, asked[kind]) for kind in ("change", "merge") if kind in asked}
-        if not wanted and not desk.in_review(record):
-            if len(waits) > 1:
-                named = ", ".join(f"{kind} {pk}" for kind, pk in sorted(waits))
-                raise ValidationError(f"Several things wait: say which is meant ({named}).")
-            wanted = waits
+        if not wanted and waits and not desk.in_review(record):
+            # The version does not tell what waits: somebody may have proposed something else since it was read.
+            named = ", ".join(f"{kind} {pk}" for kind, pk in sorted(waits))
+            raise ValidationError(f"Say what you decide on ({named}).")
         if not wanted:
             return None
         if not wanted <= waits:

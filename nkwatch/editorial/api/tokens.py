@@ -70,6 +70,18 @@ def require(request: Any, scope: str) -> ApiToken:
     return token
 
 
+def may_see_the_desk(request: Any, model: Any) -> bool:
+    """Whether the caller reads the drafts of a kind: with a token, and the permission of its owner."""
+    if request.auth is None:
+        return False
+    try:
+        require(request, ApiToken.Scope.READ)
+        require_permission(request, "view", model)
+    except PermissionDenied:
+        return False
+    return True
+
+
 def require_permission(request: Any, verb: str, model: Any) -> None:
     """Refuse what the owner of the token may not do in the admin either. Raises PermissionDenied (403)."""
     if not request.user.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}"):

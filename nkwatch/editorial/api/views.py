@@ -307,4 +307,4 @@ class NotHere(Unchanging, APIView):
     http_method_names = READ_METHODS
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        raise NotFound("Nothing has this address; /api/v1/ lists what there is.")
+        raise NotFound("Nothing has this address; /api/v1/docs/ shows what there is.")

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from nkwatch.editorial.api import preconditions
 from nkwatch.editorial.api.desk_form import desk_address, desk_records, desk_serializer, named, note_waiting
 from nkwatch.editorial.api.saving import Refused, change, create
-from nkwatch.editorial.api.tokens import require, require_permission
+from nkwatch.editorial.api.tokens import may_see_the_desk, require, require_permission
 from nkwatch.editorial.api.views import READ_METHODS, RecordViewSet
 from nkwatch.editorial.history.concurrency import one_save_at_a_time
 from nkwatch.editorial.models import DRAFT_LABEL, ApiToken, NumberedRecord
@@ -51,12 +51,13 @@ def refusals() -> Iterator[None]:
 
 
 def desk_answer(request: Any, record: Any, status: int = 200) -> Response:
-    """The record as the desk has it now, with the tag of its version."""
+    """The record as the desk has it now, with the tag of its version, or of one that was overtaken as it was read."""
+    tag = preconditions.etag_of(record)
     fresh = desk_records(type(record)).get(pk=record.pk)
     note_waiting([fresh])
     model: Any = type(record)
     shown = desk_serializer(model)(fresh, context={"request": request})
-    headers = {"ETag": preconditions.etag_of(fresh), "Cache-Control": PRIVATE}
+    headers = {"ETag": tag, "Cache-Control": PRIVATE}
     if status == 201:
         headers["Location"] = desk_address(fresh, request)
     return Response(shown.data, status=status, headers=headers)
@@ -118,8 +119,8 @@ class WritableViewSet(RecordViewSet):
         response = super().dispatch(request, *args, **kwargs)
         if getattr(self.request, "auth", None) and response.status_code == 200 and request.method in READS:
             response["Cache-Control"] = PRIVATE
-            if self.detail:
-                response["ETag"] = preconditions.etag_of(self.shown)
+            if self.detail and may_see_the_desk(self.request, self.model):
+                response["ETag"] = self.tag
         if isinstance(failed := getattr(self, "failed", None), preconditions.PreconditionFailed):
             response["ETag"] = failed.etag
         return response
@@ -129,14 +130,19 @@ class WritableViewSet(RecordViewSet):
         return super().handle_exception(exc)
 
     def get_object(self) -> Any:
-        self.shown = super().get_object()
-        return self.shown
+        """The record; the tag is of no newer version than what is told of it."""
+        found = super().get_object()
+        if may_see_the_desk(self.request, self.model):
+            self.tag = preconditions.etag_of(found)
+            found = super().get_object()
+        return found
 
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """The record as readers see it; a token that asks for a draft is led to where the desk reads it."""
         key = self.kwargs[self.lookup_field]
         if request.auth and DRAFT_LABEL.fullmatch(key):
             require(request, Scope.READ)
+            require_permission(request, "view", self.model)
             return HttpResponseRedirect(desk_address(record_in_address(self.model, key), request))
         return super().retrieve(request, *args, **kwargs)
 

@@ -43,6 +43,10 @@ class PublishableQuerySet(models.QuerySet):
         """Published records, reached through published records only: the one public gate."""
         return self.filter(self.model.public_condition())
 
+    def with_public_associations(self) -> Self:
+        """Bring along what readers are told with each record, as far as it is public; here nothing."""
+        return self
+
     def changed_since(self, moment: datetime.datetime) -> Self:
         """Those of which readers saw something new since `moment`, of their parts too: their claims, their names."""
         return self.filter(pk__in=changed_since(self.model, moment))
