@@ -105,7 +105,7 @@ class StepsViewSet(WritableViewSet):
 
     @action(detail=True, methods=["post"], serializer_class=DecisionSerializer)
     def approve(self, request: Any, **kwargs: Any) -> Response:
-        """Publish what is in review, or let a proposed change or merge come true; of what can decide a status, not one's own."""
+        """Publish what is in review, or let a proposed change or merge come true: of a status, that of another."""
         asked = self._asked_of_reviewer()
 
         def decide(record: Any) -> Any:
