@@ -8,7 +8,6 @@ from django.apps import apps
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from nkwatch.editorial.models import State
-from nkwatch.editorial.models.publishing import changed_since
 from sources.querysets import DatedQuerySet, RecordQuerySet, public
 
 CONFIRMED_WITHIN = datetime.timedelta(days=60)
@@ -77,10 +76,10 @@ class MissionQuerySet(RecordQuerySet):
 
     def changed_since(self, moment: datetime.datetime) -> Self:
         """As for any record; besides, those of which a step came, changed or went, which their status follows from."""
-        steps = apps.get_model("missions.ClosureEvent")
-        moved = steps._base_manager.filter(pk__in=changed_since(steps, moment))
-        own, served = changed_since(self.model, moment), moved.exclude(duties_to=None).values("duties_to")
-        return self.filter(Q(pk__in=own) | Q(pk__in=moved.values("mission")) | Q(pk__in=served))
+        moved = apps.get_model("missions.ClosureEvent").objects.order_by().changed_since(moment)
+        served = Q(pk__in=moved.exclude(duties_to=None).values("duties_to"))
+        own = super().changed_since(moment).order_by().values("pk")
+        return self.filter(Q(pk__in=own) | Q(pk__in=moved.values("mission")) | served)
 
     def named(self) -> Self:
         return self.select_related("sending", "host")

@@ -18,6 +18,7 @@ from django.db.models.fields.tuple_lookups import TupleIn
 from django.db.models.functions import Coalesce
 
 from nkwatch.editorial.models import PublishableQuerySet, State
+from nkwatch.editorial.models.publishing import changed_since
 
 
 def public(model: str) -> Any:
@@ -66,6 +67,41 @@ class RecordQuerySet(Ordered, PublishableQuerySet):
 
     def filter(self, *conditions: Any, **lookups: Any) -> Self:
         return super().filter(*map(_by_plain_in, conditions), **lookups)
+
+    def with_followers(self, relation: str, ids: Iterable[int]) -> set[int]:
+        """`ids`, and of these records all that point at them through `relation`, at any depth."""
+        found, step = set(ids), set(ids)
+        while step:
+            step = set(self.filter(**{f"{relation}__in": step}).values_list("pk", flat=True)) - found
+            found |= step
+        return found
+
+    def changed_since(self, moment: datetime.datetime) -> Self:
+        """As for any record; besides, those whose claims rest on what changed, which their origins follow from."""
+        changed = Q(pk__in=changed_since(self.model, moment))
+        if "citations" in self.model.parts:
+            kind = self.model._meta.get_field("citations").related_model
+            changed |= Q(pk__in=resting_on_changed(kind, moment).values(kind.record_field))
+        return self.filter(changed)
+
+
+def resting_on_changed(kind: type[Any], moment: datetime.datetime) -> Any:
+    """The citations of `kind` whose origins may differ, for readers, from what they were at `moment`.
+
+    Origins follow from sources and from the bodies behind them (domain.md, rule 3). What ties them together is
+    only what readers see or saw: a draft makes no difference.
+    """
+    actors, sources = (apps.get_model(f"sources.{name}") for name in ("Actor", "Source"))
+    bodies = actors.objects.once_public().with_followers("part_of", _changed(actors, moment))
+    printed = sources.objects.once_public()
+    of_bodies = printed.filter(outlet__in=bodies).values_list("pk", flat=True)
+    works = printed.with_followers("republication_of", {*_changed(sources, moment), *of_bodies})
+    resting = Q(source__in=works) | Q(attributed_to_source__in=works) | Q(attributed_to_actor__in=bodies)
+    return kind._base_manager.filter(resting, state=State.PUBLISHED)
+
+
+def _changed(model: type[Any], moment: datetime.datetime) -> list[int]:
+    return list(changed_since(model, moment).values_list("record_id", flat=True))
 
 
 class DatedQuerySet(RecordQuerySet):

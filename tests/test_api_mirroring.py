@@ -59,6 +59,28 @@ def test_what_readers_saw_change_since_a_moment_is_told(client: Client):
     assert sorted(changed(client, "sources", "2019-12-31T23:59:59Z")) == ["S-0001", "S-0002", "S-0003"]
 
 
+def test_what_rests_on_a_source_or_a_body_that_changed_is_told(client: Client):
+    agency = make_actor(kind="organisation", name="Agency")
+    wire = make_source(title="Wire", outlet=agency)
+    reprint = make_source(title="Reprint", republication_of=wire)
+    event, other, drafted = (make_event(mission=make_mission(host=host)) for host in ("ES", "FR", "IT"))
+    cite(event, reprint)
+    cite(other)
+    publish(event, other, drafted.mission)
+    cite(drafted, reprint)
+    since = made_long_ago()
+    assert changed(client, "events", since) == []
+    agency.refresh_from_db()
+    agency.name = "News Agency"
+    agency.save()
+    assert changed(client, "events", since) == [event.label]
+    since = made_long_ago()
+    wire.refresh_from_db()
+    wire.retract("It was never sent.")
+    assert changed(client, "events", since) == [event.label]
+    assert changed(client, "missions", since) == [event.mission.label]
+
+
 def test_what_went_since_is_told_at_the_end_of_the_list(client: Client, administrator: User, settings: Any):
     settings.FOUR_EYES = False
     spain, france, twin = make_mission(), make_mission(host="FR", city="Paris"), make_mission(host="FR", city="Lyon")

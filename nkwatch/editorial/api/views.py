@@ -228,7 +228,7 @@ class RecordViewSet(Selecting, Mirroring, Streaming, StrictParameters, Unchangin
         """Those that readers see or saw: a list goes on from the place of one that was retracted meanwhile."""
         if not issubclass(self.model, Publishable):
             return self.public_records()
-        return self.model._base_manager.filter(state__in=[State.PUBLISHED, State.RETRACTED])
+        return self.model.objects.once_public()
 
     @property
     def key_pattern(self) -> str:

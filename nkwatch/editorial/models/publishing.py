@@ -43,6 +43,10 @@ class PublishableQuerySet(models.QuerySet):
         """Published records, reached through published records only: the one public gate."""
         return self.filter(self.model.public_condition())
 
+    def once_public(self) -> Self:
+        """Those that readers see or saw."""
+        return self.filter(state__in=[State.PUBLISHED, State.RETRACTED])
+
     def with_public_associations(self) -> Self:
         """Bring along what readers are told with each record, as far as it is public; here nothing."""
         return self
@@ -75,7 +79,7 @@ class PublishableQuerySet(models.QuerySet):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Remove drafts; refused as a whole when readers have seen any of them (domain.md, rule 7)."""
-        for seen in self.filter(state__in=[State.PUBLISHED, State.RETRACTED])[:1]:
+        for seen in self.once_public()[:1]:
             raise ValidationError(f"{seen} has been public: retract it, with a reason, instead of deleting it.")
         return super().delete()
 
