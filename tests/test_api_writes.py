@@ -127,7 +127,7 @@ def test_a_change_of_what_readers_see_waits_and_is_approved(
     assert (approved["date"], approved["waiting"]) == ("2023-11-09", [])
     version = ClosureEvent.history.latest()
     assert (version.history_user, version.batch_row) == (editor, "token “monitor”")
-    assert version.history_change_reason == "approved by reviewer: misread"
+    assert version.history_change_reason == "approved by reviewer with token “review bot”: misread"
 
 
 def test_even_a_reviewers_token_changes_nothing_public_at_once(reviewing: Program, settings):
@@ -414,6 +414,7 @@ def test_neither_record_of_a_merge_may_have_changed_since_it_was_read(program: P
     assert reviewing.decide(place, "approve", other_version=seen).status_code == 412
     told = ask(reviewing.decide(place, "approve", other_version=reviewing.etag("missions/M-0001/")), 200)
     assert (told["number"], Mission.objects.count()) == ("M-0001", 1)
+    assert ", approved by reviewer with token “review bot”: " in Mission.history.latest().history_change_reason
 
 
 def test_nothing_is_decided_on_that_was_not_named(program: Program, reviewing: Program):

@@ -510,7 +510,7 @@ def test_deciding_through_the_api(program: Program, editor: User, reviewer: User
     with writes_nothing():
         ask(program.change("sources/S-0001/", title="Better", reason="misread"), 202)
         ask(reviewing.step("sources/S-0002/", "retract", {"reason": "It was entered twice."}), 202)
-    with writes(editor, "api", "approved by reviewer: misread"):
+    with writes(editor, "api", "approved by reviewer with token “review bot”: misread"):
         ask(reviewing.decide("sources/S-0001/", "approve"), 200)
     draft = make_source(title="Third")
     ask(program.step(f"sources/{draft.label}/", "submit"), 200)

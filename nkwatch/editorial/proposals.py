@@ -17,7 +17,7 @@ from simple_history.models import ModelChange, ModelDelta
 
 from nkwatch.editorial.desk import BEEN_PUBLIC, may_publish, named
 from nkwatch.editorial.models import ProposedChange, Publishable, State
-from nkwatch.editorial.versions import changing, current_change
+from nkwatch.editorial.versions import approved_by, changing, current_change
 
 Decision = ProposedChange.Decision
 TIME_STAMPS = ("created", "updated")
@@ -120,7 +120,7 @@ def approve(change: ProposedChange, by: User) -> None:
         change = _locked(change)
         if problem := refuse_approving(change, by):
             raise ValidationError(f"{_called(change)} was not approved: {problem}.")
-        approval = f"approved by {by}" + (f": {change.reason}" if change.reason else "")
+        approval = approved_by(by) + (f": {change.reason}" if change.reason else "")
         with changing(user=change.author, token=change.token, reason=approval):
             apply(change)
         _decide(change, Decision.APPROVED, by)

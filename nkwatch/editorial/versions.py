@@ -36,7 +36,12 @@ class Change:
     @property
     def from_where(self) -> str:
         """The row of the import that says so, or the token by which a program did."""
-        return self.row or (f"token “{self.token}”" if self.token else "")
+        return self.row or self.by_token
+
+    @property
+    def by_token(self) -> str:
+        """The token by which a program writes, if one does."""
+        return f"token “{self.token}”" if self.token else ""
 
 
 UNSIGNED = Change()
@@ -46,6 +51,12 @@ _current: ContextVar[Change] = ContextVar("current_change", default=UNSIGNED)
 def current_change() -> Change:
     """The change under way: what `changing` was last given, else an unsigned command."""
     return _current.get()
+
+
+def approved_by(reviewer: AbstractBaseUser) -> str:
+    """Who approves now, for the reason of what is then written in its author's name; and with which token."""
+    with_token = current_change().by_token
+    return f"approved by {reviewer}" + (f" with {with_token}" if with_token else "")
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from nkwatch.editorial.merging.ledger import Ledger
 from nkwatch.editorial.models import Merge, NumberedRecord, ProposedChange, State
 from nkwatch.editorial.proposals import WITHDRAWN, current_value, must_propose
 from nkwatch.editorial.public.changes import note_merge
-from nkwatch.editorial.versions import changing, current_change
+from nkwatch.editorial.versions import approved_by, changing, current_change
 
 ONE_IS_GONE = "One of the two is no longer there: somebody deleted it, or merged it into another."
 IS_WAITING = Q(state=Merge.State.WAITING) | Q(state=Merge.State.DONE, undone_by__isnull=False)
@@ -177,7 +177,7 @@ def _propose(kept: Any, merged: Any, by: Any, reason: str, choices: Sequence[str
 def _do(done: Merge) -> Merge:
     """Write the merge that `done` describes, and keep what was written with it."""
     ledger = Ledger()
-    approved = f", approved by {done.decided_by}" if done.decided_by else ""
+    approved = f", {approved_by(done.decided_by)}" if done.decided_by else ""
     signed: dict[str, Any] = {"user": done.by, "token": done.token, "batch": None, "row": ""}
     with changing(**signed, reason=f"merge of {done}{approved}: {done.reason}"):
         _write(done.kept, done.merged, done.choices, ledger)

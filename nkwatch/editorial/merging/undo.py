@@ -19,7 +19,7 @@ from nkwatch.editorial.merging.merges import kind_of
 from nkwatch.editorial.models import Merge, Publishable
 from nkwatch.editorial.proposals import store_in_one_version, stored_value
 from nkwatch.editorial.public.changes import note_merge
-from nkwatch.editorial.versions import changing
+from nkwatch.editorial.versions import approved_by, changing
 
 
 @dataclass
@@ -69,7 +69,7 @@ def undo(merge: Merge, by: Any, reason: str = "") -> Unmerged:
             asked_by = merge.undone_by or by
             note = merge.note or reason.strip()
             if asked_by.pk != by.pk:
-                note = f"{note} (approved by {by})".strip()
+                note = f"{note} ({approved_by(by)})".strip()
             for part in (Merge.objects.filter(pk=merge.pk), merge.inner):
                 part.update(state=Merge.State.UNDONE, undone_by=asked_by, undone=timezone.now(), note=note)
             for taken_back in (Merge.objects.get(pk=merge.pk), *merge.inner.all()):
@@ -96,7 +96,7 @@ def _undo(merge: Merge, by: Any, reason: str = "") -> Unmerged:
     done, seen = Unmerged(), set[type[Publishable]]()
     agreed = merge.is_asked_back and merge.undone_by_id != by.pk
     author, why = (merge.undone_by, merge.note) if agreed else (by, reason.strip())
-    approved = f", approved by {by}" if agreed else ""
+    approved = f", {approved_by(by)}" if agreed else ""
     because = f"merge of {merge} taken back{approved}" + (f": {why}" if why else "")
     kept, merged = merge.kept, merge.merged
     kind = kind_of(kept)
