@@ -32,7 +32,7 @@ class Program:
         return self.post(f"{address}{step}/", data, self.etag(address))
 
     def decide(self, address: str, step: str, **data: Any) -> Any:
-        """Approve or return the one thing that waits about a record as it stands."""
+        """Approve, return or withdraw the one thing that waits about a record as it stands."""
         [waits] = self.get(f"desk/{address}").json()["waiting"]
         return self.step(address, step, {waits["kind"]: waits["id"], **data})
 

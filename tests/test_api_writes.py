@@ -344,7 +344,7 @@ def test_what_is_returned_tells_why_and_one_withdraws_ones_own(program: Program,
     assert reviewing.step(place, "withdraw").status_code == 409
     assert ask(program.step(place, "withdraw"), 200)["state"] == "draft"
     assert program.step(place, "withdraw").status_code == 409
-    assert errors(program.step(place, "submit", {"now": True})) == {"now": "Unknown field; accepted here: ."}
+    assert errors(program.step(place, "submit", {"now": True})) == {"now": "Unknown field; none is accepted here."}
 
 
 def test_a_proposed_change_is_returned(program: Program, reviewing: Program):
@@ -353,6 +353,18 @@ def test_a_proposed_change_is_returned(program: Program, reviewing: Program):
     assert ask(reviewing.decide("sources/S-0001/", "return", note="It is printed so."), 200)["waiting"] == []
     change = ProposedChange.objects.get()
     assert (change.state, change.note, change.token) == ("returned", "It is printed so.", "monitor")
+
+
+def test_one_withdraws_the_change_or_merge_that_one_proposed(program: Program, reviewing: Program):
+    publish(make_source(title="As read"), make_actor(name="Kyodo"), make_actor(name="Kyodo News Agency"))
+    ask(program.change("sources/S-0001/", title="Other", reason="misread"), 202)
+    ask(program.merge("actors/A-0002/", "A-0001"), 202)
+    for place in ("sources/S-0001/", "actors/A-0002/"):
+        assert program.step(place, "withdraw").status_code == 409
+        assert "somebody else proposed it" in errors(reviewing.decide(place, "withdraw"))[None]
+        assert ask(program.decide(place, "withdraw"), 200)["waiting"] == []
+    for withdrawn in (ProposedChange.objects.get(), Merge.objects.get()):
+        assert (withdrawn.state, withdrawn.note) == ("returned", "withdrawn by its author")
 
 
 def test_a_retraction_is_proposed_and_approved_by_another(reviewing: Program, administrator: User, client: Client):

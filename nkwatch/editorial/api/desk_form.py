@@ -20,6 +20,7 @@ from rest_framework.reverse import reverse
 from rest_framework.validators import UniqueValidator
 
 from nkwatch.editorial.admin.forms import LONGEST_REASON
+from nkwatch.editorial.api.errors import accepted_here
 from nkwatch.editorial.api.serializers import key_of
 from nkwatch.editorial.api.views import resources
 from nkwatch.editorial.desk import all_parts
@@ -124,8 +125,8 @@ class StrictFields:
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
             every: dict[str, Any] = self.fields  # type: ignore[attr-defined]
-            accepted = ", ".join(sorted(name for name, field in every.items() if not field.read_only))
-            problems = {name: [f"Unknown field; accepted here: {accepted}."] for name in data if name not in every}
+            accepted = accepted_here(name for name, field in every.items() if not field.read_only)
+            problems = {name: [f"Unknown field; {accepted}"] for name in data if name not in every}
             if problems:
                 raise serializers.ValidationError(problems)
         return super().to_internal_value(data)  # type: ignore[misc]

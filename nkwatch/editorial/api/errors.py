@@ -1,5 +1,7 @@
 """Every refusal in the one form of the API's errors (contract.md, API v1)."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework.exceptions import APIException, ParseError
@@ -22,3 +24,9 @@ class ErrorsInOneForm(ExceptionHandler):
         if isinstance(exc, SuspiciousOperation):
             return ParseError("The request has more fields or files than are read of one, or an unreadable name.")
         return super().convert_known_exceptions(exc)
+
+
+def accepted_here(names: Iterable[str]) -> str:
+    """What may be given, for the end of a message about what may not."""
+    every = sorted(names)
+    return f"accepted here: {', '.join(every)}." if every else "none is accepted here."

@@ -39,21 +39,29 @@ class NothingSerializer(StrictFields, serializers.Serializer):
     """A step that needs no more words."""
 
 
-class DecisionSerializer(StrictFields, serializers.Serializer):
-    """What is decided on; nothing for the record itself with its parts in review, or the one thing that waits."""
+class WithdrawalSerializer(StrictFields, serializers.Serializer):
+    """What is taken back; nothing for the record itself with its parts in review, or the one thing that waits."""
 
     change = serializers.IntegerField(required=False, **ID, help_text="A proposed change, by its id under `waiting`.")
     merge = serializers.IntegerField(required=False, **ID, help_text="A proposed merge, by its id under `waiting`.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs.keys() & {"change", "merge"}) > 1:
+            raise serializers.ValidationError("Decide on one thing at a time: a change or a merge.")
+        return attrs
+
+
+class DecisionSerializer(WithdrawalSerializer):
+    """What is decided on; nothing for the record itself with its parts in review, or the one thing that waits."""
+
     other_version = serializers.CharField(
         required=False, max_length=LONGEST_TAG, help_text="With `merge`: the ETag of the other of the two records."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if len(attrs.keys() & {"change", "merge"}) > 1:
-            raise serializers.ValidationError("Decide on one thing at a time: a change or a merge.")
         if "other_version" in attrs and "merge" not in attrs:
             raise serializers.ValidationError({"other_version": "Only a merge is of two records."})
-        return attrs
+        return super().validate(attrs)
 
 
 class ReturnSerializer(DecisionSerializer):
@@ -96,17 +104,29 @@ class StepsViewSet(WritableViewSet):
     @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
     def submit(self, request: Any, **kwargs: Any) -> Response:
         """Hand in a draft with its draft parts; of a public record, its new parts."""
-        return self._step("change", lambda record: desk.submit_with_parts(record))
+        self._asked("change")
+        return self._step(lambda record: desk.submit_with_parts(record))
 
-    @action(detail=True, methods=["post"], serializer_class=NothingSerializer)
+    @action(detail=True, methods=["post"], serializer_class=WithdrawalSerializer)
     def withdraw(self, request: Any, **kwargs: Any) -> Response:
-        """Take back what one handed in oneself."""
-        return self._step("change", lambda record: desk.withdraw_with_parts(record, request.user))
+        """Take back what one handed in, or a change or merge that one proposed, oneself."""
+        asked = self._asked("change")
+
+        def take_back(record: Any) -> None:
+            waiting = self._waiting(record, asked)
+            if isinstance(waiting, Merge):
+                merges.withdraw(waiting, request.user)
+            elif waiting:
+                proposals.withdraw(waiting, request.user)
+            else:
+                desk.withdraw_with_parts(record, request.user)
+
+        return self._step(take_back)
 
     @action(detail=True, methods=["post"], serializer_class=DecisionSerializer)
     def approve(self, request: Any, **kwargs: Any) -> Response:
         """Publish what is in review, or let a proposed change or merge come true: of a status, that of another."""
-        asked = self._asked_of_reviewer()
+        asked = self._asked("publish")
 
         def decide(record: Any) -> Any:
             waiting = self._waiting(record, asked)
@@ -122,12 +142,12 @@ class StepsViewSet(WritableViewSet):
             decisions.approve(key, request.user, row.seen, missing)
             return None
 
-        return self._step("publish", decide)
+        return self._step(decide)
 
     @action(detail=True, methods=["post"], url_path="return", serializer_class=ReturnSerializer)
     def hand_back(self, request: Any, **kwargs: Any) -> Response:
         """Return what is in review, or a proposed change or merge, to its author with a note."""
-        asked = self._asked_of_reviewer()
+        asked = self._asked("publish")
 
         def decide(record: Any) -> None:
             waiting = self._waiting(record, asked)
@@ -137,12 +157,12 @@ class StepsViewSet(WritableViewSet):
             key = f"{CHANGE}-{waiting.pk}" if waiting else f"{record._meta.model_name}-{record.pk}"
             decisions.hand_back(key, request.user, asked["note"])
 
-        return self._step("publish", decide)
+        return self._step(decide)
 
     @action(detail=True, methods=["post"], serializer_class=RetractionSerializer)
     def retract(self, request: Any, **kwargs: Any) -> Response:
         """Propose that readers no longer see the record, and are told why. A reviewer approves it."""
-        asked = self._asked_of_reviewer()
+        asked = self._asked("publish")
 
         def propose(record: Any) -> bool:
             if record.state != State.PUBLISHED:
@@ -152,19 +172,16 @@ class StepsViewSet(WritableViewSet):
             proposals.propose_retraction(record, request.user, asked["reason"])
             return True
 
-        return self._step("publish", propose)
+        return self._step(propose)
 
-    def _asked_of_reviewer(self) -> dict[str, Any]:
-        require(self.request, Scope.PUBLISH)
-        require_permission(self.request, "publish", self.model)
-        return self.read_body(self.get_serializer_class())
-
-    def _step(self, verb: str, take: Any) -> Response:
-        """Take one step with the record in the address; answer with it as it is now, or with what `take` tells."""
+    def _asked(self, verb: str) -> dict[str, Any]:
+        """What was sent, by somebody who may do such things to records of this kind."""
         require(self.request, Scope.PUBLISH if verb == "publish" else Scope.DRAFT)
         require_permission(self.request, verb, self.model)
-        if verb != "publish":
-            self.read_body(NothingSerializer)
+        return self.read_body(self.get_serializer_class())
+
+    def _step(self, take: Any) -> Response:
+        """Take one step with the record in the address; answer with it as it is now, or with what `take` tells."""
         with self.changed() as record, refusals():
             told = take(record)
             answered = told if isinstance(told, type(record)) else record

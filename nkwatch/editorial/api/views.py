@@ -21,6 +21,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from nkwatch.editorial.api.errors import accepted_here
 from nkwatch.editorial.api.mirroring import SINCE, Mirroring
 from nkwatch.editorial.api.selection import EXPAND, FIELDS, Selecting
 from nkwatch.editorial.api.streaming import Streaming
@@ -70,12 +71,11 @@ class StrictParameters(TellsMethods):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         single, repeatable = self.accepted()
-        every = sorted((*single, *repeatable))
+        every = {*single, *repeatable}
         problems: dict[str, str] = {}
         for name, values in request.query_params.lists():
             if name not in every:
-                accepted = f"accepted here: {', '.join(every)}." if every else "none is accepted here."
-                problems[name] = f"Unknown parameter; {accepted}"
+                problems[name] = f"Unknown parameter; {accepted_here(every)}"
             elif name in single and len(values) > 1:
                 problems[name] = "Given more than once: give one value."
             elif "" in values and name not in self.may_be_empty:

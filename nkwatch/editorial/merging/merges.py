@@ -145,6 +145,13 @@ def return_(waiting: Merge, by: Any, note: str) -> None:
     waiting.refresh_from_db()
 
 
+def withdraw(waiting: Merge, by: Any) -> None:
+    """Take back a merge that one proposed oneself. Raises ValidationError once it is decided, and for others."""
+    if by.pk != waiting.by_id:
+        raise ValidationError(f"{waiting} was not withdrawn: somebody else proposed it.")
+    return_(waiting, by, WITHDRAWN)
+
+
 def _refuse_reason(reason: str) -> None:
     if not reason.strip():
         raise ValidationError("Say in a sentence why the two are one.")
