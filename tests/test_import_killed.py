@@ -150,3 +150,38 @@ def test_one_batch_confirmed_twice_at_the_same_moment_runs_once(tmp_path, site):
         batch = uploaded(one, sheet(tmp_path, KILLS + 2))
 
         assert both_confirm(one, other, (batch, batch)) == ["written", "written"]
+
+
+ASK = """
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from nkwatch.editorial.models import ApiToken
+user = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser("program")
+token, secret = ApiToken.make(user, "monitor {number}")
+{hold}
+settings.ALLOWED_HOSTS = ["testserver"]
+client = Client(raise_request_exception=False, headers={{"authorization": f"Token {{secret}}"}})
+read = client.get("/api/v1/missions/", secure=True)
+made = {{"kind": "person", "name": "Ri"}}
+written = client.post("/api/v1/actors/", made, content_type="application/json", secure=True)
+print(read.status_code, written.status_code, written.get("Retry-After", ""))
+"""
+# As an import does: on SQLite nobody else writes meanwhile. Callers wait for a tenth of a second here.
+HOLD = """
+import contextlib, sqlite3
+with connection.cursor() as cursor:
+    cursor.execute("PRAGMA busy_timeout = 100")
+    cursor.execute("PRAGMA database_list")
+    [(_, _, path)] = cursor.fetchall()
+holder = sqlite3.connect(path, isolation_level=None)
+holder.execute("BEGIN IMMEDIATE")
+"""
+
+
+def test_a_program_reads_on_while_an_import_is_written_and_is_told_when_to_write(site):
+    with site.desk() as desk:
+        assert desk.do(ASK.format(number=1, hold="")) == "200 201"
+        if site.environment["DATABASE_URL"].startswith("sqlite"):
+            assert desk.do(ASK.format(number=2, hold=HOLD)) == "200 503 30"

@@ -6,10 +6,11 @@ import secrets
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import OperationalError, models
 from django.utils import timezone
 
 from nkwatch.editorial.fields import one_of
+from nkwatch.editorial.locks import is_busy
 
 BEGINS_WITH = "nkw_"
 DAYS, MOST_DAYS = 90, 366
@@ -100,10 +101,18 @@ class ApiToken(models.Model):
         return Scope.values.index(self.scope) >= Scope.values.index(scope)
 
     def note_use(self) -> None:
-        """Remember that it was used: to within minutes, so that reading does not always write."""
+        """Remember that it was used: to within minutes, so that reading does not always write.
+
+        While somebody else holds the database (SQLite), nothing is noted: reading goes on.
+        """
         now = timezone.now()
-        if self.last_used is None or now - self.last_used > USE_NOTED_EVERY:
+        if self.last_used is not None and now - self.last_used <= USE_NOTED_EVERY:
+            return
+        try:
             type(self).objects.filter(pk=self.pk).update(last_used=now)
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
 
     def revoke(self) -> None:
         """Make it open nothing any more, for good."""
