@@ -517,10 +517,26 @@ def test_no_body_is_an_error_of_ours(reviewing: Program, editor: User):
             etag = reviewing.etag(f"{resource}/{record.label}/")
             assert reviewing.patch(f"{resource}/{record.label}/", body, etag).status_code in (200, 400)
             assert reviewing.post(f"{resource}/", body).status_code == 400
-    for content, kind in ((b"{", "application/json"), (b"\xff", "application/json"), (b"a=1", "text/plain")):
-        answer = reviewing.client.post("/api/v1/missions/", content, content_type=kind, headers=reviewing.headers)
-        assert answer.status_code in (400, 415)
-        assert answer["Content-Type"] == "application/json"
+    for content in (b"{", b"\xff"):
+        answer = reviewing.client.post(
+            "/api/v1/missions/", content, content_type="application/json", headers=reviewing.headers
+        )
+        assert (answer.status_code, answer["Content-Type"]) == (400, "application/json")
+
+
+@pytest.mark.parametrize(
+    ("address", "kinds"),
+    [
+        ("missions/", "application/json"),
+        ("reports/", "application/json"),
+        ("imports/", "application/json or multipart"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_what_is_no_json_is_not_read_as_such(program: Program, address: str, kinds: str, kind: str):
+    refused = program.client.post(f"/api/v1/{address}", b"{}", content_type=kind, headers=program.headers)
+    assert refused.status_code == 415
+    assert f"send {kinds}" in errors(refused)[None]
 
 
 def test_versions_of_the_desk_say_by_which_token(program: Program, editor_client: Client):

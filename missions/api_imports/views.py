@@ -102,13 +102,13 @@ class ImportViewSet(StrictParameters, GenericViewSet):
         return {f"imports_{name}": {"id": place} for name in NEXT.get(self.action, ())}
 
     def get_parsers(self) -> list[Any]:
-        """A file comes as a form; all else is JSON."""
-        return [MultiPartParser()] if self._is_file else [PlainJSONParser()]
+        """A sheet may come as a file in a form; all else is JSON."""
+        takes_files = self.request is not None and self.action_map.get(self.request.method.lower()) == "create"
+        return [PlainJSONParser(), MultiPartParser()] if takes_files else [PlainJSONParser()]
 
     @property
     def _is_file(self) -> bool:
-        takes_files = self.request is not None and self.action_map.get(self.request.method.lower()) == "create"
-        return takes_files and self.request.content_type.startswith("multipart/")
+        return self.action == "create" and self.request.content_type.startswith("multipart/")
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
