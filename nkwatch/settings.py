@@ -278,7 +278,10 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
 CORS_ALLOW_HEADERS = ("accept", "if-modified-since", "if-none-match")
-CORS_EXPOSE_HEADERS = ("ETag", "Last-Modified", "Next-Since")
+CORS_EXPOSE_HEADERS = (
+    *("ETag", "Last-Modified", "Next-Since"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"),
+)
 SPECTACULAR_SETTINGS = {
     "TITLE": "nkwatch",
     "DESCRIPTION": "North Korea's diplomatic missions: what was said of each, by whom, printed where. "

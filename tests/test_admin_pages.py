@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from missions.models import ClosureEvent, EventCitation, Mission, ReportedFigure
 from nkwatch.editorial import proposals
-from nkwatch.editorial.models import ImportBatch, ImportRow, ProposedChange, PublicChange, Publishable
+from nkwatch.editorial.models import ApiToken, ImportBatch, ImportRow, ProposedChange, PublicChange, Publishable
 from sources.models import Actor, ActorName, Authorship, CapturedCopy, Country, Quote, Reference, Source
 from tests.make import (
     cite,
@@ -65,6 +65,7 @@ def make_one_of_each(user: User) -> None:
     batch = ImportBatch.objects.create(file="events.csv", digest="0" * 64, door="import")
     for row, record in enumerate((event, event.citations.get()), start=2):
         ImportRow.objects.create(batch=batch, sheet="events.csv", row=row, outcome="new", record=record)
+    ApiToken.make(user, "monitor")
 
 
 def every_page(of_each: int) -> Iterator[str]:

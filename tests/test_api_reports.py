@@ -221,6 +221,7 @@ def test_a_source_that_may_be_known_must_be_told_apart(program: Program):
         ({"events": "A"}, "events.non_field_errors", "list"),
         ({"events": [None]}, "events.0", ""),
         ({"pasted": "\x00"}, "pasted", "Null"),
+        ({"pasted": "<div>" * 300}, "pasted", "deep"),
         ({"quotes": [{"excerpt": "Words that stand nowhere."}], "pasted": TEXT}, "quotes.0.excerpt", "do not stand"),
         ({"quotes": [{"text": "A", "reasons": ["no"]}]}, "quotes.0.reasons", "no"),
         ({"quotes": [{"text": "A", "explains": ["event-9"]}]}, "quotes.0.explains", "event-9"),

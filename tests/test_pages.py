@@ -83,7 +83,7 @@ def test_the_navigation_leads_only_to_pages_that_exist(client: Client):
     page = client.get("/").content.decode()
     links = {link for link in re.findall(r'href="(/[^"]*)"', page) if not link.startswith("/static/")}
     lists = {"/missions/", "/events/", "/quotes/", "/sources/", "/actors/", "/figures/", "/reasons/"}
-    others = {"/changes/", "/data/", "/about/", "/search/", "/suggest/"}
+    others = {"/changes/", "/data/", "/api/", "/about/", "/search/", "/suggest/"}
     feeds = {"/events.atom", "/corrections.atom", "/changes.json"}
     assert links == {"/", *lists, *others, *feeds}
     assert all(client.get(link).status_code == 200 for link in links)

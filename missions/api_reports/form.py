@@ -121,8 +121,11 @@ def told_errors(report: ReportForms) -> dict[str, Any]:
     """What the forms refuse, by the places that the API calls them by: events.0.date."""
     found: dict[str, Any] = {}
     for prefix, errors in report.errors.items():
+        if prefix == "paste":
+            found["pasted"] = [message for messages in errors.values() for message in messages]
+            continue
         name, _, place = prefix.rpartition("-") if prefix.rpartition("-")[2].isdecimal() else (prefix, "", "")
-        about = found.setdefault({"paste": "pasted"}.get(name, name), {})
+        about = found.setdefault(name, {})
         for at, messages in _named(errors, report):
             (about.setdefault(place, {}) if place else about)[at] = messages
     return found

@@ -159,7 +159,8 @@ def test_what_changed_since_last_month(site: Site, reader: Reader):
         """
 from django.utils import timezone
 from nkwatch.editorial.edtf import in_words
-from nkwatch.site.changes import Asked, in_numbers, read_time
+from nkwatch.editorial.public.times import read_time
+from nkwatch.site.changes import Asked, in_numbers
 from nkwatch.site.changes_pages import LATELY
 day = str(timezone.localdate() - LATELY)
 print(json.dumps([in_words(day), in_numbers(Asked().on(read_time(day)).changes())]))
