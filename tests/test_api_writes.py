@@ -234,6 +234,11 @@ def test_a_part_that_readers_see_waits_alone(program: Program, reviewing: Progra
     assert "retract it" in errors(removed)["citations.0.non_field_errors"]
 
 
+def test_a_list_is_as_long_as_its_values_are_many(program: Program):
+    names = [f"House number {n} of the embassy" for n in range(50)]
+    assert ask(program.post("missions/", MADRID | {"other_names": names}), 201)["other_names"] == names
+
+
 @pytest.mark.parametrize(
     ("resource", "data", "attr", "words"),
     [
@@ -253,6 +258,10 @@ def test_a_part_that_readers_see_waits_alone(program: Program, reviewing: Progra
         ("missions", MADRID | {"covers": [{"country": "PT", "from": "/2"}]}, "covers.0.from", "leaves one side empty"),
         ("missions", MADRID | {"coverages": []}, "coverages", "Unknown field"),
         ("missions", MADRID | {"other_names": "대사관"}, "other_names", "list"),
+        ("missions", MADRID | {"other_names": ["Villa", 7]}, "other_names.1", "Not a valid string"),
+        ("missions", MADRID | {"other_names": ["Villa"] * 201}, "other_names", "no more than 200"),
+        ("missions", MADRID | {"city": 7}, "city", "Not a valid string"),
+        ("missions", MADRID | {"reason": 0}, "reason", "Not a valid string"),
         ("missions", MADRID | {"citations": {"a": 1}}, "citations.non_field_errors", "list"),
         ("missions", {}, "sending", "required"),
         ("missions", [], "non_field_errors", "dictionary"),

@@ -110,15 +110,30 @@ class ListedTextField(serializers.ListField):
 
     child = serializers.CharField(max_length=500)
 
-    def to_internal_value(self, data: Any) -> Any:
-        return join_list(super().to_internal_value(data))
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """The values in the one text that is kept, once as a list they are found good."""
+        values = super().run_validation(data)
+        return join_list(values) if isinstance(values, list) else values
 
     def to_representation(self, data: Any) -> list[str]:
         return split_list(data)
 
 
+def _numbers_for_texts(field: Any, value: Any) -> Any:
+    """What is wrong where a number is sent for a text, which REST framework would write out; nothing for all else."""
+    if isinstance(field, serializers.CharField) and isinstance(value, int | float):
+        return [field.error_messages["invalid"]]
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        children: Any = enumerate(value)
+    elif isinstance(field, serializers.DictField) and isinstance(value, dict):
+        children = value.items()
+    else:
+        return None
+    return {str(at): wrong for at, child in children if (wrong := _numbers_for_texts(field.child, child))}
+
+
 class StrictFields:
-    """Refuses a field that would have no effect, and says which there are."""
+    """Refuses a field that would have no effect, and says which there are; takes no number for a text."""
 
     takes_no_more = True
 
@@ -127,6 +142,9 @@ class StrictFields:
             every: dict[str, Any] = self.fields  # type: ignore[attr-defined]
             accepted = accepted_here(name for name, field in every.items() if not field.read_only)
             problems = {name: [f"Unknown field; {accepted}"] for name in data if name not in every}
+            for name in data.keys() - problems.keys():
+                if wrong := _numbers_for_texts(every[name], data[name]):
+                    problems[name] = wrong
             if problems:
                 raise serializers.ValidationError(problems)
         return super().to_internal_value(data)  # type: ignore[misc]

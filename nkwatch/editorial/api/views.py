@@ -70,6 +70,8 @@ class StrictParameters(TellsMethods):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        if not hasattr(self, request.method.lower()):
+            return  # The answer will be that there is no such method here.
         single, repeatable = self.accepted()
         every = {*single, *repeatable}
         problems: dict[str, str] = {}
