@@ -271,9 +271,19 @@ def edited_fields(model: Any, besides: str = "") -> list[str]:
     ]
 
 
+class AnyPartOf:
+    """Of a part that stands, what is left out stays as it is."""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()  # type: ignore[misc]
+        for field in fields.values():
+            field.required = False
+        return fields
+
+
 @cache
-def desk_serializer(model: Any) -> type[DeskRecordSerializer]:
-    """The desk's form of one kind of record."""
+def desk_serializer(model: Any, of_changes: bool = False) -> type[DeskRecordSerializer]:
+    """The desk's form of one kind of record; `of_changes`, what is sent to change one."""
     own = edited_fields(model)
     fields = [
         "number",
@@ -290,12 +300,12 @@ def desk_serializer(model: Any) -> type[DeskRecordSerializer]:
     meta = type("Meta", (), {"model": model, "fields": fields, "validators": []})
     name = f"Desk{model.__name__}Serializer"
     about = f"{str(model._meta.verbose_name).capitalize()}, as the desk has it."
-    return type(name, (DeskRecordSerializer,), {"Meta": meta, "__doc__": about, **_parts(model)})
+    return type(name, (DeskRecordSerializer,), {"Meta": meta, "__doc__": about, **_parts(model, of_changes)})
 
 
 @cache
-def part_serializer(model: Any, belongs_to: str) -> type[DeskSerializer]:
-    """The desk's form of one kind of part."""
+def part_serializer(model: Any, belongs_to: str, of_changes: bool) -> type[DeskSerializer]:
+    """The desk's form of one kind of part; `of_changes`, of one that may stand already."""
     fields = ["id", "state", *edited_fields(model, belongs_to), *model.parts, "remove"]
     meta = type("Meta", (), {"model": model, "fields": fields, "validators": []})
     about = f"{str(model._meta.verbose_name).capitalize()}, as the desk has it."
@@ -310,15 +320,16 @@ def part_serializer(model: Any, belongs_to: str) -> type[DeskSerializer]:
             write_only=True, required=False, help_text="Take out one that readers have never seen."
         ),
     }
-    name = f"Desk{model.__name__}Serializer"
-    return type(name, (DeskSerializer,), {"Meta": meta, "__doc__": about, **declared, **_parts(model)})
+    name = f"Desk{model.__name__}{'Change' if of_changes else ''}Serializer"
+    bases = (AnyPartOf, DeskSerializer) if of_changes else (DeskSerializer,)
+    return type(name, bases, {"Meta": meta, "__doc__": about, **declared, **_parts(model, of_changes)})
 
 
-def _parts(model: Any) -> dict[str, Any]:
+def _parts(model: Any, of_changes: bool) -> dict[str, Any]:
     found = {}
     for name in model.parts:
         relation = model._meta.get_field(name)
-        found[name] = part_serializer(relation.related_model, relation.field.name)(
+        found[name] = part_serializer(relation.related_model, relation.field.name, of_changes)(
             many=True,
             required=False,
             max_length=MOST_PARTS,

@@ -101,7 +101,7 @@ class WritableViewSet(RecordViewSet):
 
     def body(self) -> Any:
         """The form of what is sent."""
-        return desk_serializer(self.model)
+        return desk_serializer(self.model, of_changes=self.action == "partial_update")
 
     def answers(self) -> dict[int, Any]:
         """The forms of what is answered, by status."""
@@ -159,7 +159,7 @@ class WritableViewSet(RecordViewSet):
         """Change what is sent, and nothing else. 202 where it, or a part of it, waits for a reviewer."""
         require(request, Scope.DRAFT)
         require_permission(request, "change", self.model)
-        data = self.read_body(desk_serializer(self.model), partial=True)
+        data = self.read_body(desk_serializer(self.model, of_changes=True), partial=True)
         with self.changed() as record:
             waits = change(record, data, request.user)
             return desk_answer(request, record, status=202 if waits else 200)
