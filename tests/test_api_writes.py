@@ -262,6 +262,8 @@ def test_a_list_is_as_long_as_its_values_are_many(program: Program):
         ("missions", MADRID | {"other_names": ["Villa"] * 201}, "other_names", "no more than 200"),
         ("missions", MADRID | {"city": 7}, "city", "Not a valid string"),
         ("missions", MADRID | {"reason": 0}, "reason", "Not a valid string"),
+        ("missions", MADRID | {"covers": [{"country": "PT", "remove": 0}]}, "covers.0.remove", "valid boolean"),
+        ("quotes", {"text": "We leave.", "reasons": {}}, "reasons", "list"),
         ("missions", MADRID | {"citations": {"a": 1}}, "citations.non_field_errors", "list"),
         ("missions", {}, "sending", "required"),
         ("missions", [], "non_field_errors", "dictionary"),

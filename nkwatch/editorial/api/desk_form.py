@@ -119,21 +119,25 @@ class ListedTextField(serializers.ListField):
         return split_list(data)
 
 
-def _numbers_for_texts(field: Any, value: Any) -> Any:
-    """What is wrong where a number is sent for a text, which REST framework would write out; nothing for all else."""
+def _of_another_type(field: Any, value: Any) -> Any:
+    """What is wrong with a value that is not of the type described, and that REST framework would make into one."""
     if isinstance(field, serializers.CharField) and isinstance(value, int | float):
         return [field.error_messages["invalid"]]
+    if isinstance(field, serializers.BooleanField) and not isinstance(value, bool | None):
+        return [field.error_messages["invalid"]]
+    if isinstance(field, serializers.ManyRelatedField) and isinstance(value, dict):
+        return [field.error_messages["not_a_list"].format(input_type="dict")]
     if isinstance(field, serializers.ListField) and isinstance(value, list):
         children: Any = enumerate(value)
     elif isinstance(field, serializers.DictField) and isinstance(value, dict):
         children = value.items()
     else:
         return None
-    return {str(at): wrong for at, child in children if (wrong := _numbers_for_texts(field.child, child))}
+    return {str(at): wrong for at, child in children if (wrong := _of_another_type(field.child, child))}
 
 
 class StrictFields:
-    """Refuses a field that would have no effect, and says which there are; takes no number for a text."""
+    """Refuses a field that would have no effect, and says which there are; makes nothing of a value of another type."""
 
     takes_no_more = True
 
@@ -143,7 +147,7 @@ class StrictFields:
             accepted = accepted_here(name for name, field in every.items() if not field.read_only)
             problems = {name: [f"Unknown field; {accepted}"] for name in data if name not in every}
             for name in data.keys() - problems.keys():
-                if wrong := _numbers_for_texts(every[name], data[name]):
+                if wrong := _of_another_type(every[name], data[name]):
                     problems[name] = wrong
             if problems:
                 raise serializers.ValidationError(problems)
