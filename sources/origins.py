@@ -109,14 +109,23 @@ def records_affected_by(changed: Iterable[Any], kind: type[Citation]) -> set[int
     if citations:
         # A citation that was moved is missing from the record it left, which its versions name.
         records |= set(kind.history.filter(id__in=citations).values_list(f"{kind.record_field}_id", flat=True))
-    actors = Actor.objects.with_followers("part_of", actors)
+    actors = _with_followers(Actor, "part_of", actors)
     if actors:
         sources |= set(Source.objects.filter(outlet__in=actors).values_list("pk", flat=True))
-    sources = Source.objects.with_followers("republication_of", sources)
+    sources = _with_followers(Source, "republication_of", sources)
     if sources or actors:
         touching = Q(source__in=sources) | Q(attributed_to_source__in=sources) | Q(attributed_to_actor__in=actors)
         records |= set(kind.objects.filter(touching).values_list(kind.record_field, flat=True))
     return records
+
+
+def _with_followers(model: type[Any], relation: str, ids: set[int]) -> set[int]:
+    """`ids`, and all that point at them through `relation`, at any depth."""
+    found, step = set(ids), set(ids)
+    while step:
+        step = set(model.objects.filter(**{f"{relation}__in": step}).values_list("pk", flat=True)) - found
+        found |= step
+    return found
 
 
 def public_citations(kind: type[Citation], records: Iterable[int]) -> dict[int, list[Citation]]:

@@ -20,6 +20,9 @@ from django.db.models.functions import Coalesce
 from nkwatch.editorial.models import PublishableQuerySet, State
 from nkwatch.editorial.models.publishing import changed_since
 
+DEEPEST = 10
+"""How many reprints of reprints, or bodies within bodies, are followed; nobody has met more than three."""
+
 
 def public(model: str) -> Any:
     """The public records of a model, by its name: "sources.Actor"."""
@@ -68,14 +71,6 @@ class RecordQuerySet(Ordered, PublishableQuerySet):
     def filter(self, *conditions: Any, **lookups: Any) -> Self:
         return super().filter(*map(_by_plain_in, conditions), **lookups)
 
-    def with_followers(self, relation: str, ids: Iterable[int]) -> set[int]:
-        """`ids`, and of these records all that point at them through `relation`, at any depth."""
-        found, step = set(ids), set(ids)
-        while step:
-            step = set(self.filter(**{f"{relation}__in": step}).values_list("pk", flat=True)) - found
-            found |= step
-        return found
-
     def changed_since(self, moment: datetime.datetime) -> Self:
         """As for any record; besides, those whose claims rest on what changed, which their origins follow from."""
         changed = Q(pk__in=changed_since(self.model, moment))
@@ -92,16 +87,29 @@ def resting_on_changed(kind: type[Any], moment: datetime.datetime) -> Any:
     only what readers see or saw: a draft makes no difference.
     """
     actors, sources = (apps.get_model(f"sources.{name}") for name in ("Actor", "Source"))
-    bodies = actors.objects.once_public().with_followers("part_of", _changed(actors, moment))
-    printed = sources.objects.once_public()
-    of_bodies = printed.filter(outlet__in=bodies).values_list("pk", flat=True)
-    works = printed.with_followers("republication_of", {*_changed(sources, moment), *of_bodies})
-    resting = Q(source__in=works) | Q(attributed_to_source__in=works) | Q(attributed_to_actor__in=bodies)
+    bodies = _with_followers(actors.objects.once_public(), "part_of", Q(pk__in=changed_since(actors, moment)))
+    changed = Q(pk__in=changed_since(sources, moment)) | _any_of("outlet", bodies)
+    works = _with_followers(sources.objects.once_public(), "republication_of", changed)
+    resting = _any_of("source", works) | _any_of("attributed_to_source", works) | _any_of("attributed_to_actor", bodies)
     return kind._base_manager.filter(resting, state=State.PUBLISHED)
 
 
-def _changed(model: type[Any], moment: datetime.datetime) -> list[int]:
-    return list(changed_since(model, moment).values_list("record_id", flat=True))
+def _with_followers(records: Any, relation: str, condition: Q) -> list[Any]:
+    """The keys of the records that fulfil `condition`, of those that point at them through `relation`, and so on.
+
+    As conditions for the database, one for each step: a copy that asks after years may mean every source.
+    """
+    steps = [records.filter(condition).order_by().values("pk")]
+    while len(steps) < DEEPEST:
+        step = records.filter(**{f"{relation}__in": steps[-1]}).order_by().values("pk")
+        if not step.exists():
+            break
+        steps.append(step)
+    return steps
+
+
+def _any_of(field: str, steps: Iterable[Any]) -> Q:
+    return reduce(or_, (Q(**{f"{field}__in": step}) for step in steps))
 
 
 class DatedQuerySet(RecordQuerySet):

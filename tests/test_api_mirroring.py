@@ -81,6 +81,22 @@ def test_what_rests_on_a_source_or_a_body_that_changed_is_told(client: Client):
     assert changed(client, "missions", since) == [event.mission.label]
 
 
+@pytest.mark.parametrize("resource", ["events", "missions"])
+def test_what_is_asked_of_the_database_is_no_longer_where_much_changed(client: Client, resource: str):
+    event = make_event()
+    cite(event)
+    publish(event)
+
+    def asked() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as queries:
+            assert len(client.get(f"/api/v1/{resource}/?since=2020-01-01").json()["results"]) == 1
+        return len(queries), max(len(query["sql"]) for query in queries)
+
+    before = asked()
+    publish(*(make_source(title=f"Report {number}") for number in range(30)))
+    assert asked() == before
+
+
 def test_what_went_since_is_told_at_the_end_of_the_list(client: Client, administrator: User, settings: Any):
     settings.FOUR_EYES = False
     spain, france, twin = make_mission(), make_mission(host="FR", city="Paris"), make_mission(host="FR", city="Lyon")
