@@ -446,7 +446,7 @@ def test_nothing_is_decided_on_that_was_not_named(program: Program, reviewing: P
     ask(program.change("sources/S-0001/", title="Other", reason="misread"), 202)
     for step in ("approve", "return"):
         assert (
-            "Say what you decide on"
+            "Name what you mean"
             in errors(reviewing.step("sources/S-0001/", step, {"note": "No."} if step == "return" else {}))[None]
         )
     assert ProposedChange.objects.get().state == "waiting"

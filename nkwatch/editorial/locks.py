@@ -41,6 +41,21 @@ def transaction_in_turn(while_waiting: Callable[[], None] = lambda: None) -> Ite
         yield
 
 
+@contextlib.contextmanager
+def without_waiting() -> Iterator[None]:
+    """What is written inside is refused at once where somebody else holds the database, which SQLite waits for."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    [[waits]] = connection.connection.execute("PRAGMA busy_timeout")
+    connection.connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        connection.connection.execute(f"PRAGMA busy_timeout = {waits}")
+
+
 def is_busy(error: OperationalError) -> bool:
     """Whether the database refused only because somebody else holds it."""
     return "is locked" in str(error) or "lock timeout" in str(error)

@@ -146,8 +146,8 @@ class StrictFields:
             every: dict[str, Any] = self.fields  # type: ignore[attr-defined]
             accepted = accepted_here(name for name, field in every.items() if not field.read_only)
             problems = {name: [f"Unknown field; {accepted}"] for name in data if name not in every}
-            for name in data.keys() - problems.keys():
-                if wrong := _of_another_type(every[name], data[name]):
+            for name, field in every.items():
+                if name in data and not field.read_only and (wrong := _of_another_type(field, data[name])):
                     problems[name] = wrong
             if problems:
                 raise serializers.ValidationError(problems)
@@ -184,7 +184,7 @@ class WaitingSerializer(serializers.Serializer):
     """Something that waits for a reviewer beside the record's own state."""
 
     kind = serializers.ChoiceField(choices=["change", "merge"])
-    id = serializers.IntegerField(help_text="By which it is approved or returned.")
+    id = serializers.IntegerField(help_text="By which it is approved, returned or withdrawn.")
     about = serializers.CharField(help_text="The record or part of it.")
     difference = serializers.JSONField(help_text="{field: {old, new}}, in stored values.")
     reason = serializers.CharField()
@@ -275,8 +275,8 @@ def edited_fields(model: Any, besides: str = "") -> list[str]:
     ]
 
 
-class AnyPartOf:
-    """Of a part that stands, what is left out stays as it is."""
+class PartAsChanged:
+    """What is sent of a part that stands: what is left out stays. What a new part needs, its model says."""
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()  # type: ignore[misc]
@@ -325,7 +325,7 @@ def part_serializer(model: Any, belongs_to: str, of_changes: bool) -> type[DeskS
         ),
     }
     name = f"Desk{model.__name__}{'Change' if of_changes else ''}Serializer"
-    bases = (AnyPartOf, DeskSerializer) if of_changes else (DeskSerializer,)
+    bases = (PartAsChanged, DeskSerializer) if of_changes else (DeskSerializer,)
     return type(name, bases, {"Meta": meta, "__doc__": about, **declared, **_parts(model, of_changes)})
 
 

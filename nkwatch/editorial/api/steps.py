@@ -40,19 +40,19 @@ class NothingSerializer(StrictFields, serializers.Serializer):
 
 
 class WithdrawalSerializer(StrictFields, serializers.Serializer):
-    """What is taken back; nothing for the record itself with its parts in review, or the one thing that waits."""
+    """What is taken back: a change or a merge by its id; nothing, the record itself with its parts in review."""
 
     change = serializers.IntegerField(required=False, **ID, help_text="A proposed change, by its id under `waiting`.")
     merge = serializers.IntegerField(required=False, **ID, help_text="A proposed merge, by its id under `waiting`.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs.keys() & {"change", "merge"}) > 1:
-            raise serializers.ValidationError("Decide on one thing at a time: a change or a merge.")
+            raise serializers.ValidationError("Name one thing: a change or a merge.")
         return attrs
 
 
 class DecisionSerializer(WithdrawalSerializer):
-    """What is decided on; nothing for the record itself with its parts in review, or the one thing that waits."""
+    """What is decided on: a change or a merge by its id; nothing, the record itself with its parts in review."""
 
     other_version = serializers.CharField(
         required=False, max_length=LONGEST_TAG, help_text="With `merge`: the ETag of the other of the two records."
@@ -201,7 +201,7 @@ class StepsViewSet(WritableViewSet):
         if not wanted and waits and not desk.in_review(record):
             # The version does not tell what waits: somebody may have proposed something else since it was read.
             named = ", ".join(f"{kind} {pk}" for kind, pk in sorted(waits))
-            raise ValidationError(f"Say what you decide on ({named}).")
+            raise ValidationError(f"Name what you mean ({named}).")
         if not wanted:
             return None
         if not wanted <= waits:

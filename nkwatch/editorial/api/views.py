@@ -70,7 +70,7 @@ class StrictParameters(TellsMethods):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        if not hasattr(self, request.method.lower()):
+        if request.method not in self.allowed_methods:  # type: ignore[attr-defined]
             return  # The answer will be that there is no such method here.
         single, repeatable = self.accepted()
         every = {*single, *repeatable}

@@ -10,7 +10,7 @@ from django.db import OperationalError, models
 from django.utils import timezone
 
 from nkwatch.editorial.fields import one_of
-from nkwatch.editorial.locks import is_busy
+from nkwatch.editorial.locks import is_busy, without_waiting
 
 BEGINS_WITH = "nkw_"
 DAYS, MOST_DAYS = 90, 366
@@ -109,7 +109,8 @@ class ApiToken(models.Model):
         if self.last_used is not None and now - self.last_used <= USE_NOTED_EVERY:
             return
         try:
-            type(self).objects.filter(pk=self.pk).update(last_used=now)
+            with without_waiting():
+                type(self).objects.filter(pk=self.pk).update(last_used=now)
         except OperationalError as error:
             if not is_busy(error):
                 raise
