@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -143,9 +144,10 @@ def public_citations(kind: type[Citation], records: Iterable[int]) -> dict[int, 
             "origin",
             "origin_body",
         )
-        .order_by("pk")
+        .order_by()
     )
-    for citation in citations:
+    # Sorted here: a query in any order makes Django compare each of these hundreds of columns with that order.
+    for citation in sorted(citations, key=attrgetter("pk")):
         found[citation.record_id].append(citation)
     return found
 
