@@ -77,12 +77,12 @@ class Mark:
     @property
     def named(self) -> list[tuple[Any, str]]:
         """Each mission with its name in the list of places that have a number, under the heading if there is one."""
-        in_host = _("%(sending)s in %(host)s")
+        in_host, heading = _("%(sending)s in %(host)s"), self.heading
         return [
             (
                 each,
                 name_on_map(each)
-                if self.heading or each.is_abroad
+                if heading or each.is_abroad
                 else in_host % {"sending": name_on_map(each), "host": each.host},
             )
             for each in self.missions
