@@ -186,10 +186,11 @@ class RecordDetail(PublicPage, DetailView):
     """The name of the Atom feed that each record of this kind has, if any."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        lookup = self.lookup
         merged = Exists(merges_shown_on(self.model).filter(kept_id=OuterRef("pk")))
-        record = self.get_queryset().annotate(has_merged=merged).filter(**self.lookup).first()
+        record = self.get_queryset().annotate(has_merged=merged).filter(**lookup).first()
         if record is None:
-            record = one_that_stays(self.model.objects.filter(**self.lookup).first())
+            record = one_that_stays(self.model.objects.filter(**lookup).first())
             if record is None or not record.is_public:
                 return gone_or_not_found(request, record)
         if request.path != (address := self.address_of(record)):
