@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -9,8 +10,10 @@ from django.test import Client
 from missions.models import ClosureEvent, EventCitation, Mission
 from nkwatch.editorial.api.views import resources
 from nkwatch.editorial.models import ApiToken, Merge, ProposedChange, ReviewNote, State
+from nkwatch.wsgi import application
 from sources.models import Actor, ActorName, Quote, Source
 from tests.api_client import Program, ask, errors
+from tests.in_process import through_wsgi
 from tests.make import (
     cite,
     make_actor,
@@ -548,6 +551,13 @@ def test_what_is_no_json_is_not_read_as_such(program: Program, address: str, kin
     refused = program.client.post(f"/api/v1/{address}", b"{}", content_type=kind, headers=program.headers)
     assert refused.status_code == 415
     assert f"send {kinds}" in errors(refused)[None]
+
+
+def test_a_content_type_that_nobody_can_read_is_none(program: Program):
+    headers = program.headers | {"content-type": "application/json; x*=nope''%41"}
+    with through_wsgi(), httpx.Client(transport=httpx.WSGITransport(application)) as caller:
+        refused = caller.post("http://testserver/api/v1/missions/", content=b"{}", headers=headers)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (415, "unsupported_media_type")
 
 
 def test_versions_of_the_desk_say_by_which_token(program: Program, editor_client: Client):
