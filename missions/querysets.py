@@ -2,13 +2,16 @@
 
 import datetime
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from nkwatch.editorial.models import State
-from sources.querysets import DatedQuerySet, RecordQuerySet, public
+from nkwatch.editorial.models.publishing import changed_since
+from sources.querysets import DatedQuerySet, RecordQuerySet, public, rests_on_changed
 
 CONFIRMED_WITHIN = datetime.timedelta(days=60)
 SEEN_WITHIN = datetime.timedelta(days=365)
@@ -75,11 +78,22 @@ class MissionQuerySet(RecordQuerySet):
         return self.filter(pk__in=spans.values("mission"))
 
     def changed_since(self, moment: datetime.datetime) -> Self:
-        """As for any record; besides, those of which a step came, changed or went, which their status follows from."""
-        moved = apps.get_model("missions.ClosureEvent").objects.order_by().changed_since(moment)
-        served = Q(pk__in=moved.exclude(duties_to=None).values("duties_to"))
-        own = super().changed_since(moment).order_by().values("pk")
-        return self.filter(Q(pk__in=own) | Q(pk__in=moved.values("mission")) | served)
+        """As for any record; besides, those of which a step came, changed, went or rests on what did.
+
+        Their status follows from it. Every mission where so much changed that any may be among them.
+        """
+        if (rests := rests_on_changed(moment)) is None:
+            return self.all()
+        steps = apps.get_model("missions.ClosureEvent")
+        moved = steps._base_manager.filter(pk__in=changed_since(steps, moment))
+        claims = apps.get_model("missions.EventCitation")._base_manager.filter(rests)
+        own = apps.get_model("missions.MissionCitation")._base_manager.filter(rests)
+        found = [
+            *(changed_since(self.model, moment), own.values("mission")),
+            *(moved.values("mission"), moved.values("duties_to")),
+            *(claims.values("event__mission"), claims.values("event__duties_to")),
+        ]
+        return self.filter(reduce(or_, (Q(pk__in=keys) for keys in found)))
 
     def named(self) -> Self:
         return self.select_related("sending", "host")

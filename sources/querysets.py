@@ -20,8 +20,8 @@ from django.db.models.functions import Coalesce
 from nkwatch.editorial.models import PublishableQuerySet, State
 from nkwatch.editorial.models.publishing import changed_since
 
-DEEPEST = 10
-"""How many reprints of reprints, or bodies within bodies, are followed; nobody has met more than three."""
+MANY = 500
+"""How many changed sources, or bodies, are followed to the records that rest on them: each is named to the database."""
 
 
 def public(model: str) -> Any:
@@ -72,44 +72,48 @@ class RecordQuerySet(Ordered, PublishableQuerySet):
         return super().filter(*map(_by_plain_in, conditions), **lookups)
 
     def changed_since(self, moment: datetime.datetime) -> Self:
-        """As for any record; besides, those whose claims rest on what changed, which their origins follow from."""
+        """As for any record; besides, those whose claims rest on what changed, which their origins follow from.
+
+        Every record where so much changed that any may be among them.
+        """
         changed = Q(pk__in=changed_since(self.model, moment))
         if "citations" in self.model.parts:
+            rests = rests_on_changed(moment)
+            if rests is None:
+                return self.all()
             kind = self.model._meta.get_field("citations").related_model
-            changed |= Q(pk__in=resting_on_changed(kind, moment).values(kind.record_field))
+            changed |= Q(pk__in=kind._base_manager.filter(rests).values(kind.record_field))
         return self.filter(changed)
 
 
-def resting_on_changed(kind: type[Any], moment: datetime.datetime) -> Any:
-    """The citations of `kind` whose origins may differ, for readers, from what they were at `moment`.
+def rests_on_changed(moment: datetime.datetime) -> Q | None:
+    """The condition of citations whose origins may differ, for readers, from what they were at `moment`.
 
     Origins follow from sources and from the bodies behind them (domain.md, rule 3). What ties them together is
-    only what readers see or saw: a draft makes no difference.
+    only what readers see or saw: a draft makes no difference. None where MANY changed, or followed.
     """
-    actors, sources = (apps.get_model(f"sources.{name}") for name in ("Actor", "Source"))
-    bodies = _with_followers(actors.objects.once_public(), "part_of", Q(pk__in=changed_since(actors, moment)))
-    changed = Q(pk__in=changed_since(sources, moment)) | _any_of("outlet", bodies)
-    works = _with_followers(sources.objects.once_public(), "republication_of", changed)
-    resting = _any_of("source", works) | _any_of("attributed_to_source", works) | _any_of("attributed_to_actor", bodies)
-    return kind._base_manager.filter(resting, state=State.PUBLISHED)
+    actors, sources = (apps.get_model(f"sources.{name}").objects.once_public() for name in ("Actor", "Source"))
+    bodies = _with_followers(actors, "part_of", _some(changed_since(actors.model, moment)))
+    works = _some(changed_since(sources.model, moment)) | _some(sources.filter(outlet__in=bodies).values("pk"))
+    works = _with_followers(sources, "republication_of", works)
+    if max(len(bodies), len(works)) > MANY:
+        return None
+    resting = Q(source__in=works) | Q(attributed_to_source__in=works) | Q(attributed_to_actor__in=bodies)
+    return resting & Q(state=State.PUBLISHED)
 
 
-def _with_followers(records: Any, relation: str, condition: Q) -> list[Any]:
-    """The keys of the records that fulfil `condition`, of those that point at them through `relation`, and so on.
-
-    As conditions for the database, one for each step: a copy that asks after years may mean every source.
-    """
-    steps = [records.filter(condition).order_by().values("pk")]
-    while len(steps) < DEEPEST:
-        step = records.filter(**{f"{relation}__in": steps[-1]}).order_by().values("pk")
-        if not step.exists():
-            break
-        steps.append(step)
-    return steps
+def _some(keys: Any) -> set[int]:
+    """The keys that are asked for; of more than MANY, so many that this shows."""
+    return {key for row in keys.order_by()[: MANY + 1] for key in row.values()}
 
 
-def _any_of(field: str, steps: Iterable[Any]) -> Q:
-    return reduce(or_, (Q(**{f"{field}__in": step}) for step in steps))
+def _with_followers(records: Any, relation: str, keys: set[int]) -> set[int]:
+    """`keys`, and those of `records` that point at them through `relation`, at any depth, until they are too many."""
+    found = step = keys
+    while step and len(found) <= MANY:
+        step = _some(records.filter(**{f"{relation}__in": step}).values("pk")) - found
+        found = found | step
+    return found
 
 
 class DatedQuerySet(RecordQuerySet):

@@ -16,7 +16,8 @@ SINCE_PARAMETER = OpenApiParameter(
     "since",
     OpenApiTypes.DATETIME,
     description="Only records of which readers saw something new since this moment, or day, of their claims and other "
-    "parts too, of the sources and bodies that claims rest on, and of missions their steps; and what went since.",
+    "parts too, of the sources and bodies that claims rest on, and of missions their steps; and what went since. "
+    "Where very much changed, all records that may be among them.",
 )
 _WHOLE = {
     "stream": "The whole list, one record a line; with `since`, what went comes last, and the header `Next-Since` says "

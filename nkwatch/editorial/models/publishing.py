@@ -28,6 +28,9 @@ class State(models.TextChoices):
     RETRACTED = "retracted", "retracted"
 
 
+ONCE_PUBLIC = (State.PUBLISHED, State.RETRACTED)
+
+
 def changed_since(model: type[models.Model], moment: datetime.datetime) -> Any:
     """The primary keys of the records of `model` of which readers saw something new, or the last, since `moment`."""
     changes = apps.get_model("editorial.PublicChange").objects.of_kind(model)
@@ -45,7 +48,7 @@ class PublishableQuerySet(models.QuerySet):
 
     def once_public(self) -> Self:
         """Those that readers see or saw."""
-        return self.filter(state__in=[State.PUBLISHED, State.RETRACTED])
+        return self.filter(state__in=ONCE_PUBLIC)
 
     def with_public_associations(self) -> Self:
         """Bring along what readers are told with each record, as far as it is public; here nothing."""
