@@ -456,7 +456,8 @@ def test_nothing_is_decided_on_that_was_not_named(program: Program, reviewing: P
 
 
 def test_an_address_names_a_record_of_its_own_kind_alone(program: Program):
-    quote, mission = make_quote(), make_mission()
+    mission = make_mission()
+    quote = make_quote(id=mission.pk)
     assert quote.label == mission.label
     data = {"mission": f"http://testserver/api/v1/desk/quotes/{quote.label}/", "stage": "closed", "date": "2023"}
     assert "not a known mission" in errors(program.post("events/", data))["mission"]
