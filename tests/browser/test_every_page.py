@@ -279,4 +279,4 @@ def test_a_reader_goes_through_a_page_by_keyboard_and_sees_where(site: Site, pag
 
 def test_the_documentation_of_the_api_keeps_to_this_site(site: Site, page: Page):
     page.goto(site.address + API)
-    expect(page.get_by_role("heading", name="nkwatch")).to_be_visible()
+    expect(page.get_by_role("heading", name="nkwatch")).to_be_visible(timeout=60_000)
