@@ -104,7 +104,7 @@ def rests_on_changed(moment: datetime.datetime) -> Q | None:
 
 def _some(keys: Any) -> set[int]:
     """The keys that are asked for; of more than MANY, so many that this shows."""
-    return {key for row in keys.order_by()[: MANY + 1] for key in row.values()}
+    return {key for row in keys.order_by().distinct()[: MANY + 1] for key in row.values()}
 
 
 def _with_followers(records: Any, relation: str, keys: set[int]) -> set[int]:

@@ -100,6 +100,22 @@ def test_where_much_changed_all_is_told_that_may_rest_on_it(
     assert len(changed(client, resource, since)) == 2
 
 
+def test_a_source_that_changed_often_hides_no_other(client: Client, monkeypatch: pytest.MonkeyPatch):
+    often, once = make_source(title="Often"), make_source(title="Once")
+    event, other = make_event(), make_event(mission=make_mission(host="FR"))
+    cite(event, once)
+    cite(other)
+    publish(event, other, often)
+    since = made_long_ago()
+    for source, times in ((often, 5), (once, 1)):
+        source.refresh_from_db()
+        for number in range(times):
+            source.title = f"Title {number}"
+            source.save()
+    monkeypatch.setattr("sources.querysets.MANY", 3)
+    assert changed(client, "events", since) == [event.label]
+
+
 def test_what_went_since_is_told_at_the_end_of_the_list(client: Client, administrator: User, settings: Any):
     settings.FOUR_EYES = False
     spain, france, twin = make_mission(), make_mission(host="FR", city="Paris"), make_mission(host="FR", city="Lyon")
